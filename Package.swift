@@ -1,0 +1,50 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One line a room, and beside it the rooms it may import. The build refuses every other arrow:
+// it runs with `--explicit-target-dependency-import-check error` (see Makefile).
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: house)
+}
+
+func tests(_ name: String, imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, swiftSettings: house)
+}
+
+let package = Package(
+    name: "posthorn",
+    products: [.executable(name: "posthorn", targets: ["posthorn"])],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib"),
+        room("Kernel", imports: ["CLinux"]),
+        room("Bytes"),
+        room("Deflate", imports: ["CZlib"]),
+        room("HTTP", imports: ["Bytes", "Deflate"]),
+        room("Reactor", imports: ["Kernel", "Bytes"]),
+        room("Telemetry", imports: ["Kernel", "Bytes"]),
+        room("Settings", imports: ["Bytes"]),
+        room("Gateway", imports: ["HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry"]),
+        .executableTarget(
+            name: "posthorn",
+            dependencies: ["Gateway", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes"],
+            swiftSettings: house),
+
+        tests("BytesTests", imports: ["Bytes"]),
+        tests("DeflateTests", imports: ["Deflate"]),
+        tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate"]),
+        tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
+        tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
+        tests("SettingsTests", imports: ["Settings", "Bytes"]),
+    ]
+)

@@ -1,0 +1,29 @@
+#pragma once
+// Linux calls that the Glibc module map leaves out. Declarations and layout checks only: no logic in C.
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+
+// struct epoll_event holds a union with a pointer, which Swift rightly calls unsafe. This twin has none.
+struct linux_event {
+    uint32_t events;
+    uint64_t tag;
+}
+#ifdef __x86_64__
+__attribute__((packed))
+#endif
+;
+
+_Static_assert(sizeof(struct linux_event) == sizeof(struct epoll_event), "same size");
+_Static_assert(offsetof(struct linux_event, tag) == offsetof(struct epoll_event, data), "same layout");
+
+static inline int linux_epoll_ctl(int set, int operation, int descriptor, struct linux_event *event) {
+    return epoll_ctl(set, operation, descriptor, (struct epoll_event *)event);
+}
+
+static inline int linux_epoll_wait(int set, struct linux_event *events, int count, int milliseconds) {
+    return epoll_wait(set, (struct epoll_event *)events, count, milliseconds);
+}

@@ -1,0 +1,17 @@
+/// What is wrong with the bytes of a message, with the limit in it where one was passed.
+package enum HTTPError: Error, Equatable, Sendable {
+    case badRequestLine
+    case badTarget
+    case targetTooLong(limit: Int)
+    case unsupportedVersion
+    case badField
+    case fieldsTooLarge(limit: Int)
+    case tooManyFields(limit: Int)
+    case badHost
+    case badContentLength
+    case badTransferEncoding
+    case unsupportedTransferEncoding
+    case badChunk
+    case bodyTooLarge(limit: Int)
+    case badStatusLine
+}

@@ -1,0 +1,44 @@
+/// What a parsed request head says, as places in the bytes it was parsed from.
+///
+/// All ranges count from the first byte of the request line, so a head stays true when its bytes
+/// are copied elsewhere whole.
+package struct RequestHead: Equatable, Sendable {
+    package var method = Method.get
+    package var methodRange: Range<Int> = 0..<0
+    package var target: Range<Int> = 0..<0
+    package var version = HTTPVersion.http11
+    /// Every field line in order of arrival.
+    package var fields: [FieldLine] = []
+    /// The bytes of the head with its closing empty line: the body starts here.
+    package var size = 0
+    package var framing = BodyFraming.none
+    /// Whether the client wants the connection to go on after this request.
+    package var keepsAlive = true
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    package var expectsContinue = false
+
+    package init() {}
+}
+
+/// One field line: its name (known or not) and its value without the spaces around it.
+package struct FieldLine: Equatable, Sendable {
+    package var name: FieldName
+    package var nameRange: Range<UInt32>
+    package var valueRange: Range<UInt32>
+}
+
+package enum HTTPVersion: UInt8, Sendable { case http10, http11 }
+
+/// The methods of RFC 9110 and PATCH; `other` is any token that is none of them.
+package enum Method: UInt8, CaseIterable, Sendable {
+    case get, head, post, put, delete, options, patch, trace, connect, other
+}
+
+/// How a body is delimited (RFC 9112, section 6.3).
+package enum BodyFraming: Equatable, Sendable {
+    case none
+    case length(Int)
+    case chunked
+    /// Up to the end of the connection: responses only.
+    case untilClose
+}
