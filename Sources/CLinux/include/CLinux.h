@@ -6,6 +6,12 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+
+// Hidden behind _GNU_SOURCE, which the Glibc module map does not set.
+int accept4(int listener, struct sockaddr *address, socklen_t *size, int flags);
+int pthread_setname_np(unsigned long thread, const char *name);
+int sched_getaffinity(int process, size_t size, void *mask);
 
 // struct epoll_event holds a union with a pointer, which Swift rightly calls unsafe. This twin has none.
 struct linux_event {

@@ -1,0 +1,29 @@
+import Glibc
+
+/// A Linux call that failed for a reason outside our control.
+package struct KernelError: Error, Equatable, CustomStringConvertible {
+    package let call: String
+    package let code: Int32
+
+    package init(call: StaticString, code: Int32) {
+        self.call = call.description
+        self.code = code
+    }
+
+    /// What a person reads: the call and the system's own words for the code.
+    package var description: String { "\(call): \(reason)" }
+
+    package var reason: String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+
+    package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isNotFound: Bool { code == ENOENT }
+    package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+
+    /// Whether the process or the machine ran out of something that comes back.
+    package var isExhausted: Bool {
+        code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM
+    }
+}
