@@ -1,0 +1,80 @@
+// The few facts about ASCII that several rooms need, and numbers written as digits.
+
+extension UInt8 {
+    package static let tab = UInt8(ascii: "\t")
+    package static let lf = UInt8(ascii: "\n")
+    package static let cr = UInt8(ascii: "\r")
+    package static let space = UInt8(ascii: " ")
+    package static let quote = UInt8(ascii: "\"")
+    package static let backslash = UInt8(ascii: "\\")
+
+    @inlinable
+    package var isDigit: Bool { self &- 0x30 < 10 }
+
+    @inlinable
+    package var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }
+
+    /// Whether a terminal could act on this byte.
+    @inlinable
+    package var isControl: Bool { self < 0x20 || self == 0x7F }
+
+    /// The byte with A to Z made small; every other byte as it is.
+    @inlinable
+    package var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+
+    /// The value of a hexadecimal digit in either case.
+    @inlinable
+    package var hexDigit: UInt8? {
+        if isDigit { return self &- 0x30 }
+        let letter = (self | 0x20) &- 0x61
+        return letter < 6 ? letter &+ 10 : nil
+    }
+
+    /// The small hexadecimal digit for a value below 16.
+    @inlinable
+    package init(hexDigit value: UInt8) {
+        assert(value < 16)
+        self = value < 10 ? 0x30 &+ value : 0x57 &+ value
+    }
+}
+
+extension [UInt8] {
+    /// Appends `value` in decimal, without a string on the way.
+    package mutating func append(decimal value: UInt64) {
+        if value < 10 { return append(0x30 &+ UInt8(truncatingIfNeeded: value)) }
+        let start = count
+        var left = value
+        while left != 0 {
+            append(0x30 &+ UInt8(truncatingIfNeeded: left % 10))
+            left /= 10
+        }
+        self[start...].reverse()
+    }
+
+    /// Appends `value` in decimal with at least `digits` digits.
+    package mutating func append(decimal value: UInt64, digits: Int) {
+        var bound: UInt64 = 10
+        for _ in 1..<Swift.max(digits, 1) {
+            if value < bound { append(0x30) }
+            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            bound = next
+        }
+        append(decimal: value)
+    }
+
+    package mutating func append(decimal value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: value.magnitude)
+    }
+
+    @inlinable
+    package mutating func append(_ text: String) { append(contentsOf: text.utf8) }
+}
+
+extension String {
+    /// The text with A to Z made small: no other letter has two cases where this is used.
+    package var asciiLowercased: String {
+        String(decoding: utf8.map(\.lowercased), as: UTF8.self)
+    }
+}
