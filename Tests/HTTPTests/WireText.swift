@@ -1,0 +1,1 @@
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
