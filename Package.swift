@@ -40,9 +40,12 @@ let package = Package(
             dependencies: ["Gateway", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes"],
             swiftSettings: house),
 
+        .target(
+            name: "Simulation", dependencies: ["Bytes", "HTTP"], path: "Tests/Simulation",
+            swiftSettings: house),
         tests("BytesTests", imports: ["Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
-        tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate"]),
+        tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("SettingsTests", imports: ["Settings", "Bytes"]),

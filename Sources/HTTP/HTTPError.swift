@@ -9,8 +9,10 @@ package enum HTTPError: Error, Equatable, Sendable {
     case tooManyFields(limit: Int)
     case badHost
     case badContentLength
+    /// Also a length and a transfer coding in one message.
     case badTransferEncoding
     case unsupportedTransferEncoding
+    case unsupportedExpectation
     case badChunk
     case bodyTooLarge(limit: Int)
     case badStatusLine

@@ -1,11 +1,15 @@
 /// What a parsed request head says, as places in the bytes it was parsed from.
 ///
-/// All ranges count from the first byte of the request line, so a head stays true when its bytes
-/// are copied elsewhere whole.
+/// All ranges count from the first byte that the parser was given (the request line, or the one
+/// empty line before it), so a head stays true when its bytes are copied elsewhere whole.
 package struct RequestHead: Equatable, Sendable {
     package var method = Method.get
     package var methodRange: Range<Int> = 0..<0
     package var target: Range<Int> = 0..<0
+    /// The target taken apart.
+    package var targetParts = RequestTarget()
+    /// Whom the request is for: the authority of an absolute target, else the value of Host.
+    package var authority: Range<Int> = 0..<0
     package var version = HTTPVersion.http11
     /// Every field line in order of arrival.
     package var fields: [FieldLine] = []

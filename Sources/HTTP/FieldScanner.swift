@@ -1,0 +1,117 @@
+/// Cuts the field lines of a head, and the empty line that ends them, out of bytes that keep growing.
+///
+/// It never reads a byte of a name or value twice, and it stops at the first byte that RFC 9112
+/// does not allow: a bare CR or LF, a folded line, a blank before the colon.
+struct FieldScanner {
+    enum Step {
+        case needMore
+        case line(FieldLine)
+        /// The section ended just before `position`.
+        case end
+    }
+
+    private enum Phase: UInt8 { case lineStart, name, blanks, value, lineFeed, lastLineFeed }
+
+    private let limits: HTTPLimits
+    private var phase = Phase.lineStart
+    private var lineCount = 0
+    private var nameStart = 0
+    private var nameEnd = 0
+    private var valueStart = 0
+    private var valueEnd = 0
+    /// One byte beyond the largest section, which has the two bytes of its empty line on top.
+    private var sectionEnd = 0
+    private(set) var position = 0
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+    }
+
+    mutating func begin(at start: Int) {
+        phase = .lineStart
+        lineCount = 0
+        position = start
+        sectionEnd = start + limits.fieldsSizeMax + 2
+    }
+
+    /// Goes on to the end of the line, of the section or of `bytes`, whichever comes first.
+    mutating func next(over bytes: Span<UInt8>) throws(HTTPError) -> Step {
+        let end = min(bytes.count, sectionEnd)
+        while position < end {
+            switch phase {
+            case .lineStart: try startLine(bytes[position])
+            case .name: try readName(bytes, end)
+            case .blanks: skipBlanks(bytes, end)
+            case .value: try readValue(bytes, end)
+            case .lineFeed: return .line(try endLine(bytes))
+            case .lastLineFeed: return try endSection(bytes[position])
+            }
+        }
+        // Whatever the next byte is, it is one too many.
+        if bytes.count > sectionEnd { throw .fieldsTooLarge(limit: limits.fieldsSizeMax) }
+        return .needMore
+    }
+
+    private mutating func startLine(_ byte: UInt8) throws(HTTPError) {
+        if byte == .cr {
+            phase = .lastLineFeed
+            position += 1
+            return
+        }
+        guard lineCount < limits.fieldCountMax else {
+            throw .tooManyFields(limit: limits.fieldCountMax)
+        }
+        nameStart = position
+        phase = .name
+    }
+
+    @inline(__always)
+    private mutating func readName(_ bytes: Span<UInt8>, _ end: Int) throws(HTTPError) {
+        position = bytes.tokenEnd(from: position, to: end)
+        if position == end { return }
+        guard bytes[position] == UInt8(ascii: ":"), position > nameStart else { throw .badField }
+        nameEnd = position
+        position += 1
+        phase = .blanks
+    }
+
+    @inline(__always)
+    private mutating func skipBlanks(_ bytes: Span<UInt8>, _ end: Int) {
+        while position < end, bytes[position].isBlank { position += 1 }
+        if position == end { return }
+        valueStart = position
+        phase = .value
+    }
+
+    @inline(__always)
+    private mutating func readValue(_ bytes: Span<UInt8>, _ end: Int) throws(HTTPError) {
+        var index = bytes.controlByte(from: position, to: end)
+        while index < end, bytes[index] == .tab {
+            index = bytes.controlByte(from: index + 1, to: end)
+        }
+        position = index
+        if index == end { return }
+        guard bytes[index] == .cr else { throw .badField }
+        valueEnd = bytes.trimmed(valueStart..<index).upperBound
+        position += 1
+        phase = .lineFeed
+    }
+
+    @inline(__always)
+    private mutating func endLine(_ bytes: Span<UInt8>) throws(HTTPError) -> FieldLine {
+        guard bytes[position] == .lf else { throw .badField }
+        position += 1
+        phase = .lineStart
+        lineCount += 1
+        return FieldLine(
+            name: FieldName(recognising: nameStart..<nameEnd, in: bytes),
+            nameRange: UInt32(nameStart)..<UInt32(nameEnd),
+            valueRange: UInt32(valueStart)..<UInt32(valueEnd))
+    }
+
+    private mutating func endSection(_ byte: UInt8) throws(HTTPError) -> Step {
+        guard byte == .lf else { throw .badField }
+        position += 1
+        return .end
+    }
+}

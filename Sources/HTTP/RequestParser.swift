@@ -1,0 +1,204 @@
+/// Reads the head of a request out of bytes that keep growing.
+///
+/// It never looks at a byte twice, and its verdict is the same however the bytes were cut on their
+/// way: a byte that RFC 9112 does not allow is refused when it is seen.
+package struct RequestParser {
+    private enum Phase: UInt8 {
+        case start, leadingLineFeed, method, target, version, lineFeed, fields, done
+    }
+
+    private let limits: HTTPLimits
+    private var phase = Phase.start
+    private var position = 0
+    private var tokenStart = 0
+    private var scanner: FieldScanner
+    private var framing = MessageFraming()
+    private var hasHost = false
+    private var expectsContinue = false
+    /// True to its bytes once `advance` has returned true.
+    package private(set) var head = RequestHead()
+
+    package init(limits: HTTPLimits) {
+        precondition(
+            limits.targetSizeMax + limits.fieldsSizeMax < Int(Int32.max),
+            "field lines keep their places in 32 bits")
+        self.limits = limits
+        scanner = FieldScanner(limits: limits)
+    }
+
+    /// Whether anything of the request was seen, be it only the empty line before it.
+    package var hasStarted: Bool { position > 0 }
+
+    /// Gets ready for the next request and keeps the capacity of `head.fields`.
+    package mutating func reset() {
+        phase = .start
+        position = 0
+        tokenStart = 0
+        framing = MessageFraming()
+        hasHost = false
+        expectsContinue = false
+        head.fields.removeAll(keepingCapacity: true)
+        head.authority = 0..<0
+    }
+
+    /// Continues over `bytes`, which starts at the request's first byte and has only grown since the
+    /// last call; returns true when the head is whole.
+    ///
+    /// After an error the parser is good for nothing but `reset()`.
+    package mutating func advance(over bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        while position < bytes.count {
+            switch phase {
+            case .start: start(bytes[position])
+            case .leadingLineFeed: try takeLeadingLineFeed(bytes[position])
+            case .method: try readMethod(bytes)
+            case .target: try readTarget(bytes)
+            case .version: try readVersion(bytes)
+            case .lineFeed: try endRequestLine(bytes[position])
+            case .fields: return try readFields(bytes)
+            case .done: return true
+            }
+        }
+        return phase == .done
+    }
+
+    // RFC 9112, section 2.2: old clients send an empty line after a body. One is stepped over.
+    private mutating func start(_ byte: UInt8) {
+        if byte == .cr {
+            phase = .leadingLineFeed
+            position += 1
+        } else {
+            phase = .method
+        }
+    }
+
+    private mutating func takeLeadingLineFeed(_ byte: UInt8) throws(HTTPError) {
+        guard byte == .lf else { throw .badRequestLine }
+        position += 1
+        tokenStart = position
+        phase = .method
+    }
+}
+
+// The request line.
+extension RequestParser {
+    private static var methodSizeMax: Int { 32 }
+
+    private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPError) {
+        position = bytes.tokenEnd(from: position, to: bytes.count)
+        guard position - tokenStart <= Self.methodSizeMax else { throw .badRequestLine }
+        if position == bytes.count { return }
+        guard bytes[position] == .space, position > tokenStart else { throw .badRequestLine }
+        head.methodRange = tokenStart..<position
+        head.method = Method(recognising: tokenStart..<position, in: bytes)
+        position += 1
+        tokenStart = position
+        phase = .target
+    }
+
+    private mutating func readTarget(_ bytes: Span<UInt8>) throws(HTTPError) {
+        position = bytes.targetEnd(from: position, to: bytes.count)
+        guard position - tokenStart <= limits.targetSizeMax else {
+            throw .targetTooLong(limit: limits.targetSizeMax)
+        }
+        if position == bytes.count { return }
+        guard bytes[position] == .space else {
+            // The line ends without a version, or the target has a byte of none.
+            throw bytes[position] == .cr || bytes[position] == .lf ? .badRequestLine : .badTarget
+        }
+        head.target = tokenStart..<position
+        head.targetParts = try RequestTarget(head.target, in: bytes, method: head.method)
+        position += 1
+        tokenStart = position
+        phase = .version
+    }
+
+    /// `HTTP/`, a digit, a dot, a digit: each byte is checked at its own place.
+    private mutating func readVersion(_ bytes: Span<UInt8>) throws(HTTPError) {
+        let byte = bytes[position]
+        switch position - tokenStart {
+        case 0..<5:
+            let isRight = byte == "HTTP/".utf8.span[position - tokenStart]
+            guard isRight else { throw .badRequestLine }
+        case 5:
+            guard byte.isDigit else { throw .badRequestLine }
+            guard byte == UInt8(ascii: "1") else { throw .unsupportedVersion }
+        case 6:
+            guard byte == UInt8(ascii: ".") else { throw .badRequestLine }
+        case 7:
+            guard byte.isDigit else { throw .badRequestLine }
+            head.version = byte == UInt8(ascii: "0") ? .http10 : .http11
+        default:
+            guard byte == .cr else { throw .badRequestLine }
+            phase = .lineFeed
+        }
+        position += 1
+    }
+
+    private mutating func endRequestLine(_ byte: UInt8) throws(HTTPError) {
+        guard byte == .lf else { throw .badRequestLine }
+        position += 1
+        scanner.begin(at: position)
+        phase = .fields
+    }
+}
+
+// The fields.
+extension RequestParser {
+    private mutating func readFields(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        while true {
+            switch try scanner.next(over: bytes) {
+            case .needMore:
+                position = scanner.position
+                return false
+            case .line(let line):
+                head.fields.append(line)
+                if line.name != .other { try note(line, bytes) }
+            case .end:
+                position = scanner.position
+                try finish()
+                return true
+            }
+        }
+    }
+
+    private mutating func note(_ line: FieldLine, _ bytes: Span<UInt8>) throws(HTTPError) {
+        switch line.name {
+        case .host: try noteHost(line.value, bytes)
+        case .expect: try noteExpectation(line.value, bytes)
+        default: try framing.note(line, in: bytes, version: head.version)
+        }
+    }
+
+    private mutating func noteHost(
+        _ value: Range<Int>, _ bytes: Span<UInt8>
+    ) throws(HTTPError) {
+        guard !hasHost, Authority.isValid(value, in: bytes) else { throw .badHost }
+        hasHost = true
+        head.authority = value
+    }
+
+    // HTTP/1.0 has no expectations: there the field says nothing.
+    private mutating func noteExpectation(
+        _ value: Range<Int>, _ bytes: Span<UInt8>
+    ) throws(HTTPError) {
+        if head.version == .http10 { return }
+        var list = ListCursor(value)
+        while let expectation = list.next(in: bytes) {
+            guard bytes.equals(expectation, ignoringCase: "100-continue") else {
+                throw .unsupportedExpectation
+            }
+        }
+        expectsContinue = true
+    }
+
+    private mutating func finish() throws(HTTPError) {
+        guard hasHost || head.version == .http10 else { throw .badHost }
+        if !head.targetParts.authority.isEmpty { head.authority = head.targetParts.authority }
+        head.size = position
+        head.framing = framing.declared ?? .none
+        head.keepsAlive = framing.keepsAlive(version: head.version)
+        let hasBody = head.framing != .none && head.framing != .length(0)
+        head.expectsContinue = expectsContinue && hasBody
+        phase = .done
+    }
+}

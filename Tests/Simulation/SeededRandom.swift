@@ -1,0 +1,31 @@
+/// SplitMix64: the same numbers from the same seed, on every machine.
+package struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
+
+extension SeededRandom {
+    package mutating func number(in range: ClosedRange<Int>) -> Int {
+        Int.random(in: range, using: &self)
+    }
+
+    /// True once in `count` calls, on average.
+    package mutating func oneIn(_ count: Int) -> Bool {
+        number(in: 1...count) == 1
+    }
+
+    package mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[number(in: 0...elements.count - 1)]
+    }
+}
