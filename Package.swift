@@ -48,6 +48,6 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
-        tests("SettingsTests", imports: ["Settings", "Bytes"]),
+        tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
     ]
 )

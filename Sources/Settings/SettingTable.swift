@@ -1,0 +1,155 @@
+// The table of settings, in the order in which help texts show them.
+//
+// A name may not start with `port` or `service-`: Kubernetes sets variables of these names
+// for a Service called posthorn (see EnvironmentParser.swift).
+
+extension Setting {
+    package static let all: [Setting] = basics + guards + timing + inquiry
+
+    package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
+
+    package static func of(_ command: Command) -> [Setting] {
+        all.filter { $0.commands.contains(command) }
+    }
+
+    private static let basics = [
+        listen, data, loops, config, logLevel, logFormat, accessLog, allowAnonymous, corsOrigins,
+    ]
+    private static let guards = [maxConnections, maxConnectionsPerAddress, maxBody, minBodyRate]
+    private static let timing = [
+        headerTimeout, bodyTimeout, idleTimeout, writeTimeout, drainWindow, drainTimeout,
+    ]
+    private static let inquiry = [url, timeout, json]
+}
+
+extension Setting {
+    static let listen = Setting(
+        "listen", .listenAddress, default: "127.0.0.1:8080", "The address to listen on.",
+        doc: """
+            The host is a numeric IPv4 address, an IPv6 address in brackets, or `localhost`. Port 0 \
+            picks a free one; the line `listening address=HOST:PORT` on standard error says which. \
+            Any address but loopback needs `allow-anonymous`, because there is no other way to \
+            decide who may come in.
+            """)
+
+    static let data = Setting(
+        "data", .path, default: "./data", "The directory that holds all data.",
+        doc: "It is made if it is not there. Two brokers never share one.")
+
+    static let loops = Setting(
+        "loops", .count(0...256), default: "0", "Threads that serve connections; 0 is one a core.",
+        doc: "The cores that count are those that the process may run on.")
+
+    static let config = Setting(
+        "config", .path, default: "", "A file with more settings.",
+        doc: "Flags and variables win over it. SIGHUP reads it again.")
+
+    static let logLevel = Setting(
+        "log-level", .choice(LogLevelName.allCases.map(\.rawValue)), default: "info",
+        "The least that matters enough to be logged.",
+        doc: "Each level shows itself and everything worse.", isReread: true)
+
+    static let logFormat = Setting(
+        "log-format", .choice(LogFormatName.allCases.map(\.rawValue)), default: "logfmt",
+        "How log lines on standard error look.",
+        doc: "Both have the same fields: `time`, `level`, `msg`, and what belongs to the event.")
+
+    static let accessLog = Setting(
+        "access-log", .flag, default: "off", "Log a line for every request.",
+        doc: "The lines have the level `info`.", isReread: true)
+
+    static let allowAnonymous = Setting(
+        "allow-anonymous", .flag, default: "off", "Let everyone in who can reach the address.",
+        doc: """
+            Needed to listen on anything but loopback. Say it only where something in front, such \
+            as a network policy or a proxy, decides who can reach the port.
+            """)
+
+    static let corsOrigins = Setting(
+        "cors-origins", .origins, default: "", "Web pages that may call from a browser.",
+        doc: """
+            Exact origins such as `https://app.example.org`, separated by commas, or `*` for any. \
+            Empty turns cross-origin answers off.
+            """, isReread: true)
+}
+
+extension Setting {
+    static let maxConnections = Setting(
+        "max-connections", .count(0...1_000_000), default: "0",
+        "The most connections; 0 is what descriptors allow.",
+        doc: """
+            The limit of open descriptors is raised as far as the system lets it, and a share is \
+            kept for files. Connections above the limit wait in the kernel's queue.
+            """)
+
+    static let maxConnectionsPerAddress = Setting(
+        "max-connections-per-address", .count(0...1_000_000), default: "0",
+        "The most connections from one address; 0 is no limit.",
+        doc: "There is no limit by default: behind a load balancer all come from one address.",
+        isReread: true)
+
+    static let maxBody = Setting(
+        "max-body", .size(1 << 10...1 << 30), default: "8MiB", "The largest request body.",
+        doc: "It holds for the body as it travels and again after it is decompressed.",
+        isReread: true)
+
+    static let minBodyRate = Setting(
+        "min-body-rate", .size(1...1 << 30), default: "1KiB",
+        "The bytes a second that a body has to bring.",
+        doc: "A slower sender is answered with 408.",
+        isReread: true)
+
+    static let headerTimeout = Setting(
+        "header-timeout", .duration(shortest ... .seconds(3_600)), default: "10s",
+        "The time for a request's head, from its first byte.",
+        doc: "It holds for the whole head, so a head that dribbles in gains nothing.",
+        isReread: true)
+
+    static let bodyTimeout = Setting(
+        "body-timeout", .duration(shortest ... .seconds(3_600)), default: "10s",
+        "The window over which `min-body-rate` is measured.",
+        doc: "A large body may take longer than this, as long as it keeps coming.",
+        isReread: true)
+
+    static let idleTimeout = Setting(
+        "idle-timeout", .duration(shortest ... .seconds(86_400)), default: "75s",
+        "How long a connection may wait for its next request.",
+        doc: "Longer than what common proxies keep, so that they close first and lose no request.",
+        isReread: true)
+
+    static let writeTimeout = Setting(
+        "write-timeout", .duration(shortest ... .seconds(3_600)), default: "30s",
+        "How long an answer may wait for its reader.",
+        doc: "The time starts again with each byte that the reader takes.", isReread: true)
+
+    static let drainWindow = Setting(
+        "drain-window", .duration(.zero ... .seconds(600)), default: "3s",
+        "How long SIGTERM only fails readiness.",
+        doc: """
+            `/readyz` fails at once while requests are still served, so that load balancers look \
+            away before anything is refused. SIGINT skips it. At most `drain-timeout`.
+            """)
+
+    static let drainTimeout = Setting(
+        "drain-timeout", .duration(.zero ... .seconds(3_600)), default: "30s",
+        "The longest that a drain may take.",
+        doc: "Counted from the signal. What is still open then is closed, and the process ends.")
+
+    /// Below this, timers and not clients would decide.
+    private static let shortest = Duration.milliseconds(10)
+}
+
+extension Setting {
+    static let url = Setting(
+        "url", .url, default: "http://127.0.0.1:8080", "The broker to ask.",
+        doc: "`http://HOST:PORT`, with nothing behind the port.", for: [.doctor])
+
+    static let timeout = Setting(
+        "timeout", .duration(.milliseconds(10) ... .seconds(3_600)), default: "5s",
+        "How long to wait for each answer.", doc: "A broker that takes longer counts as down.",
+        for: [.doctor])
+
+    static let json = Setting(
+        "json", .flag, default: "off", "Answer in JSON.", doc: "One object on one line.",
+        for: [.doctor, .version])
+}
