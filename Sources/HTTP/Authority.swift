@@ -1,3 +1,5 @@
+import Bytes
+
 /// Checks `host [ ":" port ]`, as the Host field and absolute targets have it (RFC 3986, section 3.2).
 ///
 /// Narrower than the grammar where it only helps attacks: no user information, no empty host, no

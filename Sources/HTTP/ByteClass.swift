@@ -23,15 +23,7 @@ struct ByteClass {
 }
 
 extension UInt8 {
-    @inline(__always) static var tab: UInt8 { 9 }
-    @inline(__always) static var lf: UInt8 { 10 }
-    @inline(__always) static var cr: UInt8 { 13 }
-    @inline(__always) static var space: UInt8 { 32 }
-
-    @inline(__always) var isBlank: Bool { self == .space || self == .tab }
-    @inline(__always) var isControl: Bool { self < 0x20 || self == 0x7F }
-    @inline(__always) var isDigit: Bool { self &- 0x30 < 10 }
-    @inline(__always) var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+    @inline(__always) var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
     /// A byte of a request target: visible ASCII but `#`, which begins a fragment and is never sent.
     ///
@@ -39,14 +31,5 @@ extension UInt8 {
     /// browsers and curl send them as they are, and none of them delimits anything here.
     @inline(__always) var isTarget: Bool {
         self > 0x20 && self < 0x7F && self != UInt8(ascii: "#")
-    }
-
-    var hexDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Searches through bytes, eight at a time where they allow it.
 ///
 /// A search by words and a search byte by byte always stop at the same place.

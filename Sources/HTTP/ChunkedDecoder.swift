@@ -1,3 +1,5 @@
+import Bytes
+
 /// Undoes the chunked transfer coding (RFC 9112, section 7.1).
 ///
 /// Body bytes are only pointed at, never touched. Extensions and trailers are read, bounded and

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A piece of a request target that may hold percent escapes: a path segment, a query name or value.
 ///
 /// Escapes are undone exactly once, and what comes out is valid UTF-8 without a NUL, or an error.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Cuts the field lines of a head, and the empty line that ends them, out of bytes that keep growing.
 ///
 /// It never reads a byte of a name or value twice, and it stops at the first byte that RFC 9112

@@ -15,5 +15,6 @@ package enum HTTPError: Error, Equatable, Sendable {
     case unsupportedExpectation
     case badChunk
     case bodyTooLarge(limit: Int)
+    case badContentCoding
     case badStatusLine
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What the fields of a head say about where the body ends and whether the connection lives on.
 ///
 /// A message whose end two readers could see at two places is refused (RFC 9112, sections 6 and 9.3).

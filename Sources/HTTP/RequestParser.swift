@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads the head of a request out of bytes that keep growing.
 ///
 /// It never looks at a byte twice, and its verdict is the same however the bytes were cut on their
