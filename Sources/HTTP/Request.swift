@@ -1,0 +1,152 @@
+import Bytes
+
+/// One request while it is read and answered.
+///
+/// Requests live in a pool and are used again, so a plain one allocates nothing. While its bytes
+/// arrive in one read, it points into that read; a request that spans reads keeps its own copy.
+package final class Request {
+    package internal(set) var parser: RequestParser
+    /// The bytes that the head was parsed from, and where in them it starts.
+    package internal(set) var source: [UInt8] = []
+    package internal(set) var base = 0
+    /// The head's own bytes, when it came in pieces or its body goes on in another read.
+    var stored: [UInt8] = []
+    var bodyBytes: [UInt8] = []
+    /// The body's place in `source`, where it came whole with its head.
+    var bodyRange: Range<Int>?
+    var reader = BodyReader()
+    /// The `Request-Id` of the answer: the caller's, or one of ours.
+    package var id: [UInt8] = []
+    /// What the tier above found the target to be; it means nothing here.
+    package var route: Int?
+
+    init(limits: HTTPLimits) { parser = RequestParser(limits: limits) }
+
+    package var head: RequestHead { parser.head }
+
+    /// The body with its content coding undone.
+    package var body: ArraySlice<UInt8> {
+        if let range = bodyRange { return source[range] }
+        return bodyBytes[...]
+    }
+
+    /// Whether the head could be read: only then does anything else here mean something.
+    package var hasHead: Bool { !source.isEmpty }
+
+    /// The head's place in `source`: its own ranges count from there.
+    package var headRange: Range<Int> { base..<base + parser.head.size }
+
+    /// The method's place in `source`.
+    package var methodRange: Range<Int> {
+        base + parser.head.methodRange.lowerBound..<base + parser.head.methodRange.upperBound
+    }
+
+    /// The path as it was sent, for a person to read; nil where no head could be read.
+    package var path: String? {
+        guard hasHead else { return nil }
+        let range = parser.head.targetParts.path
+        return String(
+            decoding: source[base + range.lowerBound..<base + range.upperBound], as: UTF8.self)
+    }
+
+    /// The target's place in `source`.
+    package var target: Range<Int> {
+        base + parser.head.target.lowerBound..<base + parser.head.target.upperBound
+    }
+
+    /// The place in `source` of the first value of a known field, or nil where it was not sent.
+    package func value(of name: FieldName) -> Range<Int>? {
+        for index in parser.head.fields.indices where parser.head.fields[index].name == name {
+            return value(at: index)
+        }
+        return nil
+    }
+
+    /// The place in `source` of the value of the field line at `index`.
+    package func value(at index: Int) -> Range<Int> {
+        let range = parser.head.fields[index].valueRange
+        return base + Int(range.lowerBound)..<base + Int(range.upperBound)
+    }
+
+    /// Whether the client takes an answer of that media type.
+    ///
+    /// An Accept field that nobody can read excludes nothing: some clients in use send such.
+    package func accepts(_ type: String) -> Bool {
+        do throws(HTTPError) {
+            let bytes = source
+            let head = bytes.span.extracting(headRange)
+            return try AcceptHeader.accepts(type: type, parser.head, in: head)
+        } catch {
+            return true
+        }
+    }
+
+    /// The coding that the client wants a large answer in; nil is plain.
+    package var acceptedCoding: ContentCoding? {
+        guard hasHead else { return nil }
+        do throws(HTTPError) {
+            let bytes = source
+            let head = bytes.span.extracting(headRange)
+            guard case .coded(let coding) = try AcceptEncoding.choose(parser.head, in: head) else {
+                return nil
+            }
+            return coding
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether the body says that it is of one of these media types.
+    package func isOfType(_ types: [String]) -> Bool {
+        guard let range = value(of: .contentType) else { return false }
+        do throws(HTTPError) {
+            let bytes = source
+            let type = try MediaType(range, in: bytes.span)
+            guard type.charset != .other else { return false }
+            for name in types where type.isType(name, in: bytes.span) { return true }
+            return false
+        } catch {
+            return false
+        }
+    }
+
+    /// Makes the request point into its own copy of the head, because `source` is about to go.
+    ///
+    /// A body that came with the head is gone then: who answers later has used it before.
+    func keepHead() {
+        bodyRange = nil
+        guard stored.isEmpty else { return }
+        stored.append(contentsOf: source[base..<base + parser.head.size])
+        source = stored
+        base = 0
+    }
+
+    func reset() {
+        parser.reset()
+        source = []
+        base = 0
+        bodyRange = nil
+        route = nil
+        id.removeAll(keepingCapacity: true)
+        stored.removeAll(keepingCapacity: stored.capacity <= Self.keptCapacityMax)
+        bodyBytes.removeAll(keepingCapacity: bodyBytes.capacity <= Self.keptCapacityMax)
+    }
+
+    /// A buffer that grew beyond this is given back to the system when its request is done.
+    private static var keptCapacityMax: Int { 16 << 10 }
+}
+
+/// Bytes that came from one connection in one read, and how far they have been used.
+package struct Input {
+    package let bytes: [UInt8]
+    package internal(set) var position: Int
+    package let end: Int
+
+    package init(_ bytes: [UInt8], count: Int) {
+        self.bytes = bytes
+        position = 0
+        end = count
+    }
+
+    var isEmpty: Bool { position == end }
+}

@@ -1,0 +1,406 @@
+import Bytes
+
+/// One connection of a server, as a value: bytes in, requests out; answers in, bytes out.
+///
+/// It never reads a socket and never looks at a clock. One request is answered at a time, in order;
+/// what a client pipelines behind it waits here, bounded by one read. Whatever a client does, the
+/// connection ends by a deadline of `nextDeadline(_:)`, except while an answer is owed by us.
+package struct ServerConnection: ~Copyable {
+    /// What the tier above has to do next.
+    package enum Step: Sendable {
+        /// Nothing before more bytes come, or before waiting answers have left.
+        case wait
+        /// A head is whole: `admit` its body, or `answer` at once.
+        case head
+        /// A request is whole: `answer` it now, or later.
+        case request
+        /// The framing is lost: `answer` with a problem that closes.
+        case malformed(HTTPError)
+    }
+
+    /// What a deadline that passed asks for.
+    package enum Expiry: Equatable, Sendable {
+        case nothing
+        /// `answer` with 408; the connection closes with it.
+        case slowRequest
+        case close(CloseReason)
+    }
+
+    enum Phase {
+        case idle, head, admission, body, answering, discarding
+        /// Sends what is left, and then no more.
+        case closing
+        /// Has said that it sends no more, and reads until the other side says the same.
+        case lingering
+        case closed
+    }
+
+    /// The body bytes of a refused request that are read past to keep the connection.
+    static let discardSizeMax = 64 << 10
+    /// Answers that wait for the client beyond this stop the reading of its requests.
+    package static let outputPauseSize = 256 << 10
+
+    private(set) var phase = Phase.idle
+    /// The request that is being read or answered; nil between requests.
+    package private(set) var request: Request?
+    /// Bytes that came behind a request that is not answered yet.
+    private var backlog: [UInt8] = []
+    /// Bytes to send, of which `outputSent` are sent.
+    package private(set) var output: [UInt8] = []
+    package private(set) var outputSent = 0
+    private var inputEnded = false
+    private var phaseWindow: ProgressWindow
+    private var outputWindow: ProgressWindow
+
+    package init(at now: UInt64) {
+        phaseWindow = ProgressWindow(start: now)
+        outputWindow = ProgressWindow(start: now)
+    }
+
+    // MARK: What the driver asks
+
+    package var hasOutput: Bool { outputSent < output.count }
+
+    /// Whether bytes that arrive now would be taken.
+    package var wantsInput: Bool {
+        !inputEnded && backlog.isEmpty && output.count - outputSent < Self.outputPauseSize
+            && phase != .closed
+    }
+
+    /// Whether a half-close is due: everything is sent, and we will send no more.
+    package var wantsFinish: Bool { phase == .closing && !hasOutput }
+
+    /// Whether everything was said, and only the other side's end is missing.
+    package var isLingering: Bool { phase == .lingering }
+
+    /// Whether bytes that waited behind an answer are next.
+    package var hasBacklogTurn: Bool {
+        !backlog.isEmpty && !isPaused && (phase == .idle || phase == .discarding)
+    }
+
+    package var isClosed: Bool { phase == .closed }
+
+    /// Whether the client waits for nothing: no request is under way and nothing is unsent.
+    package var isIdle: Bool { phase == .idle && !hasOutput && backlog.isEmpty }
+
+    // MARK: Input
+
+    /// The bytes that waited behind an answer, if it is their turn now.
+    package mutating func takeBacklog() -> Input? {
+        guard hasBacklogTurn else { return nil }
+        let bytes = backlog
+        backlog = []
+        return Input(bytes, count: bytes.count)
+    }
+
+    private var isPaused: Bool { output.count - outputSent >= Self.outputPauseSize }
+
+    /// Reads on, up to the next thing that the tier above has to decide.
+    package mutating func next(
+        _ input: inout Input, _ bench: inout HTTPBench, at now: UInt64
+    ) -> Step {
+        do throws(HTTPError) {
+            while true {
+                switch phase {
+                case .idle:
+                    if input.isEmpty || isPaused {
+                        // A client that has said its last word gets the same from us.
+                        if inputEnded && backlog.isEmpty && input.isEmpty {
+                            enter(.closing, at: now)
+                        }
+                        return .wait
+                    }
+                    request = bench.takeRequest()
+                    enter(.head, at: now)
+                case .head:
+                    guard try readHead(&input) else { return .wait }
+                    enter(.admission, at: now)
+                    return .head
+                case .body:
+                    guard try readBody(&input, at: now) else { return .wait }
+                    enter(.answering, at: now)
+                    return .request
+                case .discarding:
+                    guard try readBody(&input, at: now) else { return .wait }
+                    finishRequest(&bench, at: now)
+                case .admission, .answering: return .wait
+                case .closing, .lingering, .closed:
+                    input.position = input.end
+                    return .wait
+                }
+            }
+        } catch {
+            // The answer to a discarded body has left already: there is nobody to tell.
+            if phase == .discarding {
+                close(&bench, at: now)
+                return .wait
+            }
+            return .malformed(error)
+        }
+    }
+
+    private func readHead(_ input: inout Input) throws(HTTPError) -> Bool {
+        guard let request else { preconditionFailure("a head is read into a request") }
+        if input.isEmpty { return false }
+        if request.stored.isEmpty {
+            let bytes = input.bytes
+            let span = bytes.span.extracting(input.position..<input.end)
+            if try request.parser.advance(over: span) {
+                request.source = input.bytes
+                request.base = input.position
+                input.position += request.parser.head.size
+                return true
+            }
+            request.stored.append(contentsOf: input.bytes[input.position..<input.end])
+            input.position = input.end
+            return false
+        }
+        let known = request.stored.count
+        request.stored.append(contentsOf: input.bytes[input.position..<input.end])
+        guard try request.parser.advance(over: request.stored.span) else {
+            input.position = input.end
+            return false
+        }
+        let size = request.parser.head.size
+        request.stored.removeLast(request.stored.count - size)
+        input.position += size - known
+        request.source = request.stored
+        return true
+    }
+
+    private mutating func readBody(
+        _ input: inout Input, at now: UInt64
+    ) throws(HTTPError) -> Bool {
+        guard let request else { preconditionFailure("a body is read into a request") }
+        if phase == .body, request.reader.isPlain, request.bodyBytes.isEmpty,
+            let left = request.reader.lengthLeft, left <= input.end - input.position,
+            request.stored.isEmpty
+        {
+            request.bodyRange = input.position..<input.position + left
+            input.position += left
+            return true
+        }
+        let before = input.position
+        let isWhole = try request.reader.take(&input, into: &request.bodyBytes)
+        phaseWindow.moved += input.position - before
+        // The read's buffer is about to be used again.
+        if !isWhole { request.keepHead() }
+        return isWhole
+    }
+
+    /// Keeps what has not been used of `input`; call it when `next` said `wait`.
+    package mutating func keep(_ input: consuming Input) {
+        if phase == .answering { request?.keepHead() }
+        if input.isEmpty { return }
+        assert(backlog.isEmpty, "nothing is read while bytes wait")
+        backlog = Array(input.bytes[input.position..<input.end])
+    }
+
+    /// Takes note that the client will send no more.
+    ///
+    /// What it sent whole is still answered. A message that was cut short is never acted on.
+    package mutating func endInput(_ bench: inout HTTPBench, at now: UInt64) {
+        inputEnded = true
+        switch phase {
+        case .idle where backlog.isEmpty, .head, .body, .discarding: close(&bench, at: now)
+        case .lingering: phase = .closed
+        case .idle, .admission, .answering, .closing, .closed: break
+        }
+    }
+
+    // MARK: Answers
+
+    /// Lets the body of the current request come, up to `sizeMax` bytes.
+    package mutating func admit(
+        coding: ContentCoding?, sizeMax: Int, _ bench: inout HTTPBench, at now: UInt64
+    ) throws(HTTPError) {
+        guard let request, phase == .admission else {
+            preconditionFailure("only a request whose head is whole is admitted")
+        }
+        let head = request.parser.head
+        try request.reader.begin(
+            head.framing, coding: coding, sizeMax: sizeMax, limits: bench.limits)
+        enter(.body, at: now)
+        if head.expectsContinue && head.framing != .none {
+            takeBuffer(&bench, at: now)
+            output.append(contentsOf: Self.continueLine)
+        }
+    }
+
+    private static let continueLine = [UInt8]("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// Answers the current request, or the bytes that could not be read as one.
+    package mutating func answer(
+        _ response: borrowing Response, _ bench: inout HTTPBench, at now: UInt64
+    ) {
+        let request = currentRequest(&bench)
+        let rest = unreadBody(of: request)
+        let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
+        takeBuffer(&bench, at: now)
+        ResponseWriter.write(
+            response, to: request, closes: !goesOn, date: bench.dateLine, into: &output)
+        guard goesOn else { return close(&bench, at: now) }
+        guard case .some(let framing) = rest else { return finishRequest(&bench, at: now) }
+        discard(framing, of: request, &bench, at: now)
+    }
+
+    /// The request to answer, with its id; a nameless one stands for bytes that are none.
+    package mutating func currentRequest(_ bench: inout HTTPBench) -> Request {
+        let request = self.request ?? bench.takeRequest()
+        self.request = request
+        if request.id.isEmpty { bench.name(request) }
+        return request
+    }
+
+    private enum UnreadBody: Equatable { case none, some(BodyFraming), tooMuch }
+
+    /// What of the current request's body is still to come when it is answered early.
+    private func unreadBody(of request: Request) -> UnreadBody {
+        guard phase == .admission else { return .none }
+        let head = request.parser.head
+        switch head.framing {
+        case .none, .untilClose, .length(0): return .none
+        // Whether such a body comes is the client's choice, so what follows has no known start.
+        case _ where head.expectsContinue: return .tooMuch
+        case .length(let length) where length > Self.discardSizeMax: return .tooMuch
+        case .length, .chunked: return .some(head.framing)
+        }
+    }
+
+    private mutating func discard(
+        _ framing: BodyFraming, of request: Request, _ bench: inout HTTPBench, at now: UInt64
+    ) {
+        do throws(HTTPError) {
+            try request.reader.beginDiscarding(
+                framing, sizeMax: Self.discardSizeMax, limits: bench.limits)
+            enter(.discarding, at: now)
+        } catch {
+            close(&bench, at: now)
+        }
+    }
+
+    private mutating func finishRequest(_ bench: inout HTTPBench, at now: UInt64) {
+        if let request { bench.giveBack(request) }
+        request = nil
+        enter(.idle, at: now)
+    }
+
+    /// Ends the connection as soon as everything that is answered has been sent.
+    package mutating func close(_ bench: inout HTTPBench, at now: UInt64) {
+        if let request { bench.giveBack(request) }
+        request = nil
+        backlog = []
+        if phase != .lingering && phase != .closed { enter(.closing, at: now) }
+    }
+
+    /// Notes that the half-close was made.
+    package mutating func finished(at now: UInt64) {
+        assert(wantsFinish)
+        if inputEnded { phase = .closed } else { enter(.lingering, at: now) }
+    }
+
+    /// Gives up what this connection holds; the socket goes with it.
+    package mutating func abandon(_ bench: inout HTTPBench) {
+        if let request { bench.giveBack(request) }
+        request = nil
+        returnBuffer(&bench)
+        phase = .closed
+    }
+
+    // MARK: Output
+
+    private mutating func takeBuffer(_ bench: inout HTTPBench, at now: UInt64) {
+        if hasOutput { return }
+        outputWindow.restart(at: now)
+        if output.capacity == 0 { output = bench.takeBuffer() }
+    }
+
+    private mutating func returnBuffer(_ bench: inout HTTPBench) {
+        let buffer = output
+        output = []
+        outputSent = 0
+        bench.giveBack(buffer)
+    }
+
+    /// Notes that the driver sent the next `count` bytes of `output`.
+    package mutating func sent(_ count: Int, _ bench: inout HTTPBench) {
+        outputSent += count
+        outputWindow.moved += count
+        assert(outputSent <= output.count)
+        if outputSent == output.count { returnBuffer(&bench) }
+    }
+
+    // MARK: Deadlines
+
+    private mutating func enter(_ phase: Phase, at now: UInt64) {
+        self.phase = phase
+        phaseWindow.restart(at: now)
+    }
+
+    /// When `expire` has to be called at the latest; nil while nothing can be late.
+    package func nextDeadline(_ timeouts: HTTPTimeouts) -> UInt64? {
+        let phaseDue: UInt64? =
+            switch phase {
+            case .idle: phaseWindow.start + timeouts.idle
+            case .head: phaseWindow.start + timeouts.header
+            case .body, .discarding: phaseWindow.start + timeouts.window
+            case .lingering: phaseWindow.start + timeouts.linger
+            case .admission, .answering, .closing, .closed: nil
+            }
+        guard hasOutput else { return phaseDue }
+        let outputDue = outputWindow.start + timeouts.write
+        return min(phaseDue ?? outputDue, outputDue)
+    }
+
+    /// Judges a connection whose deadline may have passed.
+    package mutating func expire(at now: UInt64, _ timeouts: HTTPTimeouts) -> Expiry {
+        if hasOutput && now >= outputWindow.start + timeouts.write {
+            let due = timeouts.rateMin * Int(timeouts.write) / 1_000
+            guard outputWindow.moved >= due else { return .close(.slowReader) }
+            outputWindow.restart(at: now)
+        }
+        guard let due = nextDeadline(timeouts), now >= due else { return .nothing }
+        switch phase {
+        case .idle: return .close(.idle)
+        case .head: return .slowRequest
+        case .body, .discarding:
+            let due = timeouts.rateMin * Int(timeouts.window) / 1_000
+            if phaseWindow.moved >= due {
+                phaseWindow.restart(at: now)
+                return .nothing
+            }
+            return phase == .body ? .slowRequest : .close(.slowRequest)
+        case .lingering: return .close(.lingered)
+        case .admission, .answering, .closing, .closed: return .nothing
+        }
+    }
+}
+
+/// Why a connection ended before its client ended it.
+package enum CloseReason: UInt8, CaseIterable, Sendable {
+    case idle, slowRequest, slowReader, lingered, broken, drained
+
+    package var label: StaticString {
+        switch self {
+        case .idle: "idle"
+        case .slowRequest: "slow_request"
+        case .slowReader: "slow_reader"
+        case .lingered: "lingered"
+        case .broken: "broken"
+        case .drained: "drained"
+        }
+    }
+}
+
+/// How much has moved since when.
+struct ProgressWindow {
+    private(set) var start: UInt64
+    var moved = 0
+
+    init(start: UInt64) { self.start = start }
+
+    mutating func restart(at now: UInt64) {
+        start = now
+        moved = 0
+    }
+}
