@@ -1,12 +1,6 @@
 import CLinux
 import Glibc
 
-/// A connection that a listener has just taken.
-package struct Accepted: ~Copyable {
-    package let stream: Stream
-    package let peer: SocketAddress
-}
-
 /// A listening TCP socket, one for each loop: the kernel spreads connections over them.
 package struct Listener: ~Copyable {
     let descriptor: FileDescriptor
@@ -36,7 +30,7 @@ package struct Listener: ~Copyable {
     }
 
     /// Takes one waiting connection, or returns nil where none waits.
-    package func accept() throws(KernelError) -> Accepted? {
+    package func accept() throws(KernelError) -> Stream? {
         while true {
             var peer = sockaddr_storage()
             var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -46,8 +40,7 @@ package struct Listener: ~Copyable {
                 return unsafe accept4(descriptor.raw, base, &size, flags)
             }
             if raw >= 0 {
-                let stream = Stream(FileDescriptor(owning: raw))
-                return Accepted(stream: stream, peer: SocketAddress(peer))
+                return Stream(FileDescriptor(owning: raw), peer: SocketAddress(peer))
             }
             switch errno {
             case EINTR, ECONNABORTED, EPROTO: continue

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A numeric IP address, without a port.

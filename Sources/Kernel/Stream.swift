@@ -19,14 +19,19 @@ package enum WriteResult: Equatable, Sendable {
 /// One non-blocking TCP connection.
 package struct Stream: ~Copyable {
     let descriptor: FileDescriptor
+    package let peer: SocketAddress
 
-    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+    init(_ descriptor: consuming FileDescriptor, peer: SocketAddress) {
+        self.descriptor = descriptor
+        self.peer = peer
+    }
 
     /// Opens a connection, waiting at most `milliseconds`; later reads and writes do not block.
     package init(connectingTo peer: SocketAddress, milliseconds: Int32) throws(KernelError) {
         let descriptor = try FileDescriptor(socketFor: peer)
         try Self.connect(descriptor.raw, to: peer, milliseconds: milliseconds)
         self.descriptor = descriptor
+        self.peer = peer
     }
 
     private static func connect(

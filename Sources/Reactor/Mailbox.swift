@@ -6,7 +6,7 @@ package enum MailboxError: Error, Equatable { case full(limit: Int) }
 /// The only door between threads: any thread posts, one loop drains.
 package final class Mailbox<Message: Sendable>: Sendable {
     private let messages = Mutex<[Message]>([])
-    let bell: Bell
+    package let bell: Bell
     private let limit: Int
 
     package init(limit: Int) throws(KernelError) {

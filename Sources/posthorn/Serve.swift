@@ -1,10 +1,85 @@
+import Bytes
+import Gateway
+import HTTP
+import Kernel
 import Settings
 import Telemetry
 
 /// Runs the broker until it is told to stop; SIGHUP reads `source` again.
 func runServe(_ settings: ServeSettings, source: SettingsSource) -> ExitCode {
-    var log = Log(LogSettings())
-    log.error("serve is not built in")
-    log.flush(mayBlock: true)
-    return .failure
+    var log = Log(LogSettings(format: settings.format, level: settings.level))
+    defer { log.flush(mayBlock: true) }
+    do throws(DirectoryLock.Failure) {
+        // Held for as long as this function runs.
+        let directory = try DirectoryLock(at: settings.data)
+        defer { withExtendedLifetime(directory) {} }
+        return run(settings, source, &log)
+    } catch {
+        switch error {
+        case .inUse:
+            log.error("data_directory_in_use") { line in
+                line.add("directory", settings.data)
+                line.add("fix", "stop the other posthorn, or give this one another --data")
+            }
+        case .kernel(let error):
+            log.error("data_directory_unusable") { line in
+                line.add("directory", settings.data)
+                line.add("reason", error.description)
+            }
+        }
+        return .failure
+    }
+}
+
+private func run(
+    _ settings: ServeSettings, _ source: SettingsSource, _ log: inout Log
+) -> ExitCode {
+    do throws(KernelError) {
+        var broker = try Broker(settings, source: source, log: Log(log.settings))
+        return try broker.run()
+    } catch {
+        log.error("cannot_serve") { line in
+            line.add("address", settings.listen.description)
+            line.add("reason", error.description)
+            if error.isAddressInUse {
+                line.add("fix", "stop what listens there, or give --listen another port")
+            }
+        }
+        return .failure
+    }
+}
+
+extension ServeSettings {
+    var format: LogFormat {
+        switch logFormat {
+        case .logfmt: .logfmt
+        case .json: .json
+        }
+    }
+
+    var level: LogLevel {
+        switch logLevel {
+        case .error: .error
+        case .warn: .warn
+        case .info: .info
+        case .debug: .debug
+        }
+    }
+
+    /// What the gateway needs of all this, where the process may open `descriptorMax` descriptors.
+    func gateway(descriptorMax: Int) -> GatewaySettings {
+        var gateway = GatewaySettings()
+        gateway.limits.bodySizeMax = maxBody
+        gateway.timeouts.header = headerTimeout.milliseconds
+        gateway.timeouts.window = bodyTimeout.milliseconds
+        gateway.timeouts.idle = idleTimeout.milliseconds
+        gateway.timeouts.write = writeTimeout.milliseconds
+        gateway.timeouts.rateMin = minBodyRate
+        let possible = max(1, descriptorMax - Broker.descriptorReserve)
+        gateway.connectionsMax = maxConnections == 0 ? possible : maxConnections
+        gateway.connectionsPerAddressMax = maxConnectionsPerAddress
+        gateway.corsOrigins = corsOrigins
+        gateway.logsAccess = accessLog
+        return gateway
+    }
 }

@@ -1,0 +1,19 @@
+package import HTTP
+
+/// Why a request is not answered with what it asked for.
+package enum GatewayError: Error, Equatable, Sendable {
+    case noSuchResource
+    /// An escape in the path or the query that is none.
+    case invalidTarget
+    case methodNotAllowed(allow: String)
+    case unknownParameters([String])
+    case notAcceptable(produces: String)
+    case unsupportedMediaType(accepts: [String])
+    case unsupportedContentCoding
+    case lengthRequired
+    case slowRequest
+    case tooManyConnections(limit: Int)
+    case draining
+    /// The bytes of the message are wrong.
+    case http(HTTPError)
+}

@@ -1,0 +1,39 @@
+import Bytes
+import HTTP
+import Reactor
+import Telemetry
+
+/// How a loop ends: it goes on serving for a while, takes no more, and waits for what is under way.
+extension GatewayLoop {
+    mutating func startDrain(_ schedule: DrainSchedule) {
+        drain = schedule
+        continueDrain()
+    }
+
+    mutating func continueDrain() {
+        guard let drain else { return }
+        if loop.now >= drain.cutting { return cutAll() }
+        guard loop.now >= drain.closing else {
+            _ = loop.timers.insert(Self.drainTimer, at: drain.closing)
+            return
+        }
+        guard listener != nil else { return }
+        // Whoever waits in the backlog has been promised an answer by the kernel.
+        acceptArrivals()
+        listener = nil
+        for id in clients.ids() where clients[id].http.isIdle {
+            clients[id].http.close(&service.bench, at: loop.now)
+            metrics.closed.add(at: Int(CloseReason.drained.rawValue))
+            touch(id)
+        }
+        _ = loop.timers.insert(Self.drainTimer, at: drain.cutting)
+    }
+
+    private mutating func cutAll() {
+        listener = nil
+        for id in clients.ids() {
+            if !clients[id].http.isLingering { cut += 1 }
+            drop(id, because: .drained)
+        }
+    }
+}

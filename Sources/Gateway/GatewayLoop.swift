@@ -1,0 +1,223 @@
+import Bytes
+import HTTP
+package import Kernel
+package import Reactor
+import Telemetry
+
+/// One gateway thread: all it owns, and its life from the first turn to the last.
+///
+/// Nothing is stored that could call back, and no other thread sees any of it: the mailbox is the
+/// only way in. What a turn produces leaves at its end, one write a connection.
+package struct GatewayLoop: ~Copyable {
+    static let arrivalsPerTurnMax = 64
+    /// The most that one connection is read in a turn.
+    static let readSizeMax = 64 << 10
+    /// Clients over the limit that are kept a moment, to read why.
+    static let turnedAwayMax = 64
+    static let exhaustionPause: Tick = 100
+    static let logRetryPause: Tick = 100
+
+    /// Timers of the loop itself; no client ever has such an id.
+    static let acceptTimer = SlabID(index: 0, generation: 0)
+    static let drainTimer = SlabID(index: 1, generation: 0)
+    static let logTimer = SlabID(index: 2, generation: 0)
+
+    var loop: Loop
+    var listener: Listener?
+    let mailbox: Mailbox<GatewayMessage>
+    let ledger: ConnectionLedger
+    let metrics: GatewayMetrics
+    var service: Service
+    var clients = Slab<Client>()
+    var turnedAway = 0
+    var inbox = [UInt8](repeating: 0, count: GatewayLoop.readSizeMax)
+    /// Clients that something happened to in this turn.
+    var touched: [SlabID] = []
+    var drain: DrainSchedule?
+    var cut = 0
+    private var isLogTimerSet = false
+
+    package init(
+        listener: consuming Listener, mailbox: Mailbox<GatewayMessage>, ledger: ConnectionLedger,
+        metrics: GatewayMetrics, service: consuming Service
+    ) throws(KernelError) {
+        let loop = try Loop()
+        try loop.register(mailbox)
+        try loop.register(listener)
+        self.loop = loop
+        self.listener = consume listener
+        self.mailbox = mailbox
+        self.ledger = ledger
+        self.metrics = metrics
+        self.service = service
+    }
+
+    /// The whole life of the thread; returns how many connections were cut at its end.
+    package consuming func run() throws(KernelError) -> Int {
+        var events: [Event] = []
+        while listener != nil || !clients.isEmpty {
+            try loop.wait(into: &events, isBusy: !touched.isEmpty)
+            service.bench.setDate(unixSeconds: WallClock.now() / 1_000)
+            for event in events { take(event) }
+            endTurn()
+        }
+        service.log.flush(mayBlock: true)
+        return cut
+    }
+
+    private mutating func take(_ event: Event) {
+        switch event {
+        case .ready(let id, let readiness): take(readiness, of: id)
+        case .deadline(let id): expire(id)
+        case .arrivals: acceptArrivals()
+        case .mail: for message in mailbox.drain() { take(message) }
+        }
+    }
+
+    private mutating func take(_ message: GatewayMessage) {
+        switch message {
+        case .change(let settings): service.change(to: settings)
+        case .drain(let schedule): startDrain(schedule)
+        }
+    }
+
+    // MARK: Clients
+
+    private mutating func take(_ readiness: Readiness, of id: SlabID) {
+        guard clients.contains(id) else { return }
+        if readiness.isBroken { return drop(id, because: .broken) }
+        if readiness.isReadable { read(id) }
+        if readiness.isWritable { touch(id) }
+    }
+
+    private mutating func read(_ id: SlabID) {
+        switch clients[id].stream.receive(into: &inbox) {
+        case .bytes(let count):
+            metrics.receivedBytes.add(UInt64(count))
+            let input = Input(inbox, count: count)
+            service.serve(&clients[id].http, input, at: loop.now)
+            touch(id)
+        case .ended:
+            clients[id].http.endInput(&service.bench, at: loop.now)
+            touch(id)
+        case .wouldBlock: break
+        case .broken: drop(id, because: .broken)
+        }
+    }
+
+    mutating func touch(_ id: SlabID) {
+        if clients[id].isTouched { return }
+        clients[id].isTouched = true
+        touched.append(id)
+    }
+
+    private mutating func expire(_ id: SlabID) {
+        switch id {
+        case Self.acceptTimer: resumeArrivals()
+        case Self.drainTimer: continueDrain()
+        case Self.logTimer: isLogTimerSet = false
+        default:
+            guard clients.contains(id) else { return }
+            clients[id].timer = nil
+            if let reason = service.expire(&clients[id].http, at: loop.now) {
+                drop(id, because: reason)
+            } else {
+                touch(id)
+            }
+        }
+    }
+
+    /// Ends a connection at once; a reason counts it as ended by us.
+    mutating func drop(_ id: SlabID, because reason: CloseReason?) {
+        if let timer = clients[id].timer { loop.timers.cancel(timer.id) }
+        guard var client = clients.remove(id) else { return }
+        client.http.abandon(&service.bench)
+        if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
+        metrics.open.add(-1)
+        if let reason { metrics.closed.add(at: Int(reason.rawValue)) }
+    }
+
+    // MARK: The end of a turn
+
+    private mutating func endTurn() {
+        let batch = touched
+        touched.removeAll(keepingCapacity: true)
+        for id in batch where clients.contains(id) {
+            clients[id].isTouched = false
+            settle(id)
+        }
+        let end = BootClock.nanoseconds()
+        let took = end - loop.nanoseconds
+        metrics.turns.record(nanoseconds: took)
+        let metrics = metrics
+        service.takeAnswered { answer in
+            metrics.countRequest(at: answer.place, answer.status)
+            metrics.durations[answer.place].record(nanoseconds: took)
+        }
+        flushLog()
+    }
+
+    /// Sends what a client's turn produced, and tells the poller and the timers what comes next.
+    private mutating func settle(_ id: SlabID) {
+        if clients[id].http.hasOutput {
+            switch clients[id].send(&service.bench) {
+            case .bytes(let count): metrics.sentBytes.add(UInt64(count))
+            case .wouldBlock: break
+            case .broken: return drop(id, because: .broken)
+            }
+        }
+        if clients[id].http.hasBacklogTurn {
+            // The next turn sends what this produces, so that no client keeps a turn to itself.
+            service.serveBacklog(&clients[id].http, at: loop.now)
+            touch(id)
+        }
+        if clients[id].http.wantsFinish {
+            clients[id].stream.finishSending()
+            clients[id].http.finished(at: loop.now)
+        }
+        if clients[id].http.isClosed { return drop(id, because: nil) }
+        updateInterest(id)
+        updateTimer(id)
+    }
+
+    private mutating func updateInterest(_ id: SlabID) {
+        let wanted = clients[id].wantedInterest
+        if wanted == clients[id].interest { return }
+        do throws(KernelError) {
+            try loop.poller.change(clients[id].stream, to: wanted, tag: id.raw)
+            clients[id].interest = wanted
+        } catch {
+            drop(id, because: .broken)
+        }
+    }
+
+    /// Makes sure that a timer fires by the client's deadline.
+    ///
+    /// A timer that fires too early is harmless and is set again, so a deadline that moves on with
+    /// every request costs nothing until it fires.
+    private mutating func updateTimer(_ id: SlabID) {
+        guard let deadline = clients[id].http.nextDeadline(service.settings.timeouts) else {
+            return
+        }
+        if let timer = clients[id].timer {
+            if timer.due <= deadline { return }
+            loop.timers.cancel(timer.id)
+        }
+        let due = rounded(deadline)
+        clients[id].timer = (loop.timers.insert(id, at: due), due)
+    }
+
+    /// Distant deadlines share ticks, so that thousands of idle clients wake the loop seldom.
+    private func rounded(_ deadline: Tick) -> Tick {
+        deadline > loop.now + 4_096 ? (deadline | 255) + 1 : deadline
+    }
+
+    private mutating func flushLog() {
+        if service.log.isEmpty { return }
+        let isFlushed = service.log.flush()
+        metrics.droppedLogLines.set(Int64(clamping: service.log.dropped))
+        if isFlushed || isLogTimerSet { return }
+        isLogTimerSet = true
+        _ = loop.timers.insert(Self.logTimer, at: loop.now + Self.logRetryPause)
+    }
+}

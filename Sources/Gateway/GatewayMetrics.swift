@@ -1,0 +1,145 @@
+import HTTP
+import Telemetry
+
+/// The numbers of one loop: written by its thread alone, read by whoever is asked for them.
+package final class GatewayMetrics: Sendable {
+    static let placeCountMax = 32
+    static let statusCountMax = 64
+
+    let accepted = Counter()
+    let refused = CounterRow<4>()
+    let open = Gauge()
+    let closed = CounterRow<8>()
+    let receivedBytes = Counter()
+    let sentBytes = Counter()
+    /// By place and status.
+    let requests = CounterRow<2_048>()
+    /// By place.
+    let durations = InlineArray<32, Histogram> { _ in Histogram(.requests) }
+    let turns = Histogram(.work)
+    let parked = Gauge()
+    let droppedLogLines = Gauge()
+
+    package init() {}
+
+    /// Why a connection was not taken.
+    enum Refusal: Int, CaseIterable {
+        case process, address, descriptors
+
+        var label: String {
+            switch self {
+            case .process: "process_limit"
+            case .address: "address_limit"
+            case .descriptors: "out_of_descriptors"
+            }
+        }
+    }
+
+    func countRequest(at place: Int, _ status: HTTPStatus) {
+        requests.add(at: Self.index(of: place, status))
+    }
+
+    static func index(of place: Int, _ status: HTTPStatus) -> Int {
+        place * statusCountMax + Int(statusIndexes[status.code])
+    }
+
+    /// The index of a status among all of them, by its code.
+    private static let statusIndexes: [UInt8] = {
+        var indexes = [UInt8](repeating: 0, count: 600)
+        for (index, status) in HTTPStatus.allCases.enumerated() {
+            indexes[status.code] = UInt8(index)
+        }
+        return indexes
+    }()
+}
+
+/// The same families over all loops, as Prometheus reads them.
+struct MetricsPage {
+    /// The path of each place, and the names for what has none.
+    let places: [String]
+    let loops: [GatewayMetrics]
+    let version: String
+
+    func text() -> [UInt8] {
+        var page = Exposition()
+        writeBuild(&page)
+        writeConnections(&page)
+        writeRequests(&page)
+        writeLoops(&page)
+        return page.finish()
+    }
+
+    private func sum(_ value: (GatewayMetrics) -> UInt64) -> UInt64 {
+        loops.reduce(0) { $0 &+ value($1) }
+    }
+
+    private func sum(_ value: (GatewayMetrics) -> Int64) -> Int64 {
+        loops.reduce(0) { $0 + value($1) }
+    }
+
+    private func writeBuild(_ page: inout Exposition) {
+        page.family("posthorn_build_info", .gauge, "What is running; always 1.")
+        page.sample(UInt64(1), ["version": version])
+    }
+
+    private func writeConnections(_ page: inout Exposition) {
+        page.family("posthorn_http_connections", .gauge, "Connections that are open.")
+        page.sample(sum { $0.open.value })
+        page.family(
+            "posthorn_http_connections_accepted_total", .counter, "Connections that were taken.")
+        page.sample(sum { $0.accepted.value })
+        page.family(
+            "posthorn_http_connections_refused_total", .counter,
+            "Connections that were not taken, by the limit that was reached.")
+        for refusal in GatewayMetrics.Refusal.allCases {
+            page.sample(sum { $0.refused[refusal.rawValue] }, ["reason": refusal.label])
+        }
+        page.family(
+            "posthorn_http_connections_closed_total", .counter,
+            "Connections that the server ended before the client did.")
+        for reason in CloseReason.allCases {
+            let count = sum { $0.closed[Int(reason.rawValue)] }
+            page.sample(count, ["reason": reason.label.description])
+        }
+        page.family("posthorn_http_received_bytes_total", .counter, "Bytes read from clients.")
+        page.sample(sum { $0.receivedBytes.value })
+        page.family("posthorn_http_sent_bytes_total", .counter, "Bytes written to clients.")
+        page.sample(sum { $0.sentBytes.value })
+    }
+
+    private func writeRequests(_ page: inout Exposition) {
+        page.family(
+            "posthorn_http_requests_total", .counter,
+            "Requests that were answered, by route and status.")
+        for (place, path) in places.enumerated() {
+            for status in HTTPStatus.allCases {
+                let index = GatewayMetrics.index(of: place, status)
+                let count = sum { $0.requests[index] }
+                if count > 0 { page.sample(count, ["route": path, "status": "\(status.code)"]) }
+            }
+        }
+        page.family(
+            "posthorn_http_request_duration_seconds", .histogram,
+            "From the last byte of a request to the writing of its answer.")
+        for (place, path) in places.enumerated() {
+            var total = HistogramSum(.requests)
+            for loop in loops { total.add(loop.durations[place]) }
+            page.samples(total, ["route": path])
+        }
+    }
+
+    private func writeLoops(_ page: inout Exposition) {
+        page.family(
+            "posthorn_loop_lag_seconds", .histogram,
+            "How long a turn of a loop kept the next events waiting.")
+        var turns = HistogramSum(.work)
+        for loop in loops { turns.add(loop.turns) }
+        page.samples(turns)
+        page.family("posthorn_parked", .gauge, "Pulls that wait for a message.")
+        page.sample(sum { $0.parked.value })
+        page.family(
+            "posthorn_log_lines_dropped_total", .counter,
+            "Log lines lost because nobody read them in time.")
+        page.sample(sum { $0.droppedLogLines.value })
+    }
+}

@@ -1,0 +1,84 @@
+import Bytes
+import HTTP
+
+/// What the service says of itself.
+struct ServicePages {
+    /// Answers that never change are made once.
+    let service: Response
+    let healthy = ServicePages.text("ok\n")
+    let ready = ServicePages.text("ready\n")
+    private let page: MetricsPage
+
+    init(version: String, places: [String], metrics: [GatewayMetrics]) {
+        page = MetricsPage(
+            places: places + ["unknown", "malformed"], loops: metrics, version: version)
+        service = Self.json { json in
+            json.key("service")
+            json.string("posthorn")
+            json.key("version")
+            json.string(version)
+            json.key("paths")
+            json.beginArray()
+            for place in places { json.string(place) }
+            json.endArray()
+        }
+    }
+
+    func metrics() -> Response {
+        var response = Response(.ok)
+        response.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        response.add("Cache-Control", "no-store")
+        response.body = page.text()
+        return response
+    }
+
+    func limits(_ settings: GatewaySettings) -> Response {
+        let limits = settings.limits
+        let timeouts = settings.timeouts
+        let numbers: [(String, Int)] = [
+            ("target_bytes", limits.targetSizeMax),
+            ("header_bytes", limits.fieldsSizeMax),
+            ("header_count", limits.fieldCountMax),
+            ("chunk_extension_bytes", limits.chunkExtensionsSizeMax),
+            ("body_bytes", limits.bodySizeMax),
+            ("connections", settings.connectionsMax),
+            ("connections_per_address", settings.connectionsPerAddressMax),
+            ("body_bytes_per_second_min", timeouts.rateMin),
+        ]
+        let durations: [(String, UInt64)] = [
+            ("header_timeout", timeouts.header), ("body_timeout", timeouts.window),
+            ("idle_timeout", timeouts.idle), ("write_timeout", timeouts.write),
+        ]
+        return Self.json { json in
+            for (name, value) in numbers {
+                json.key(name)
+                json.int(Int64(value))
+            }
+            for (name, milliseconds) in durations {
+                json.key(name)
+                json.string(Duration.milliseconds(milliseconds).human)
+            }
+        }
+    }
+
+    private static func text(_ text: String) -> Response {
+        var response = Response(.ok)
+        response.add("Content-Type", "text/plain; charset=utf-8")
+        response.add("Cache-Control", "no-store")
+        response.body = [UInt8](text.utf8)
+        return response
+    }
+
+    private static func json(_ fill: (inout JSONWriter) -> Void) -> Response {
+        var json = JSONWriter()
+        json.beginObject()
+        fill(&json)
+        json.endObject()
+        var response = Response(.ok)
+        response.add("Content-Type", "application/json")
+        response.add("Cache-Control", "no-store")
+        response.body = json.finish()
+        response.body.append(.lf)
+        return response
+    }
+}

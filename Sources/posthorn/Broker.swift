@@ -1,0 +1,189 @@
+import Bytes
+import Gateway
+import Kernel
+import Reactor
+import Settings
+import Telemetry
+
+/// The main thread of `posthorn serve`: it starts the loops, hears signals, and waits for the end.
+struct Broker: ~Copyable {
+    /// Descriptors that are no client's: listeners, pollers, bells, files, clients turned away.
+    static let descriptorReserve = 48
+
+    private static let reportTag: UInt64 = 0
+    private static let signalTag: UInt64 = 1
+    private static let mailMax = 1_024
+
+    private var settings: ServeSettings
+    private var source: SettingsSource
+    private let descriptorMax: Int
+    private let signals: Signals
+    private var poller: Poller
+    private let reports: Mailbox<GatewayReport>
+    private let loops: [LoopHandle]
+    private let shared: LoopShare
+    private var log: Log
+    private var drain: DrainSchedule?
+    private var running = 0
+    private var listening = 0
+    private var cut = 0
+    private var hasFailed = false
+
+    init(
+        _ settings: ServeSettings, source: SettingsSource, log: consuming Log
+    ) throws(KernelError) {
+        // Signals are blocked before the first thread starts, so that only this one hears them.
+        let signals = try Signals()
+        let reports = try Mailbox<GatewayReport>(limit: Self.mailMax)
+        let poller = try Poller()
+        try poller.add(signals, tag: Self.signalTag)
+        try poller.add(reports.bell, tag: Self.reportTag)
+        let count = settings.loops == 0 ? Machine.coreCount() : settings.loops
+        var loops: [LoopHandle] = []
+        for _ in 0..<count { loops.append(try LoopHandle(mailMax: Self.mailMax)) }
+
+        self.settings = settings
+        self.source = source
+        self.signals = signals
+        self.reports = reports
+        self.poller = poller
+        self.loops = loops
+        descriptorMax = Machine.raiseDescriptorLimit()
+        shared = LoopShare(
+            reports: reports, metrics: loops.map(\.metrics), version: Version.number,
+            logSettings: log.settings)
+        self.log = log
+    }
+
+    /// Serves until a signal ends it or a loop fails.
+    mutating func run() throws(KernelError) -> ExitCode {
+        guard
+            let address = SocketAddress(host: settings.listen.host, port: settings.listen.port)
+        else { preconditionFailure("the settings hold a numeric address") }
+        try Listener.checkIsFree(address)
+        // The first loop finds the port where any will do; the others share it.
+        try start(0, on: address)
+        while running > 0 {
+            log.flush(mayBlock: true)
+            let count = try poller.wait(milliseconds: -1)
+            for index in 0..<count {
+                if poller.readiness(at: index).tag == Self.signalTag {
+                    while let signal = signals.next() { take(signal) }
+                } else {
+                    for report in reports.drain() { try take(report) }
+                }
+            }
+        }
+        return conclude()
+    }
+
+    private mutating func start(_ index: Int, on address: SocketAddress) throws(KernelError) {
+        let handle = loops[index]
+        let settings = settings.gateway(descriptorMax: descriptorMax)
+        let shared = shared
+        running += 1
+        try Thread.start("gateway-\(index)") {
+            handle.run(index, on: address, settings, shared)
+        }
+    }
+
+    // MARK: Reports
+
+    private mutating func take(_ report: GatewayReport) throws(KernelError) {
+        switch report {
+        case .listening(let loop, let address):
+            listening += 1
+            if loop == 0 {
+                for other in loops.indices.dropFirst() { try start(other, on: address) }
+            }
+            if listening == loops.count { becomeReady(at: address) }
+        case .failed(let loop, let reason):
+            running -= 1
+            hasFailed = true
+            log.error("loop_failed") { line in
+                line.add("loop", loop)
+                line.add("reason", reason)
+            }
+            drainLoops(window: 0)
+        case .ended(_, let cut):
+            running -= 1
+            self.cut += cut
+        }
+    }
+
+    private mutating func becomeReady(at address: SocketAddress) {
+        shared.state.becomeReady()
+        log.info("listening") { line in
+            line.add("address", address.description)
+            line.add("loops", loops.count)
+            line.add("data", settings.data)
+            line.add("version", Version.number)
+            line.add("pid", Machine.processID())
+        }
+    }
+
+    private mutating func conclude() -> ExitCode {
+        if cut > 0 {
+            log.warn("cut") { line in line.add("connections", cut) }
+        }
+        log.info("stopped")
+        log.flush(mayBlock: true)
+        return hasFailed || cut > 0 ? .failure : .success
+    }
+
+    // MARK: Signals
+
+    private mutating func take(_ signal: Signal) {
+        switch signal {
+        case .hangup: reread()
+        case .terminate: stop(window: settings.drainWindow.milliseconds)
+        case .interrupt: stop(window: 0)
+        }
+    }
+
+    /// The first request to stop drains; a second one, while that goes on, cuts.
+    private mutating func stop(window: UInt64) {
+        guard drain != nil else { return drainLoops(window: window) }
+        log.info("cutting")
+        let now = BootClock.nanoseconds() / 1_000_000
+        post(.drain(DrainSchedule(closing: now, cutting: now)))
+    }
+
+    private mutating func drainLoops(window: UInt64) {
+        shared.state.startDraining()
+        let now = BootClock.nanoseconds() / 1_000_000
+        let schedule = DrainSchedule(
+            closing: now + window, cutting: now + settings.drainTimeout.milliseconds)
+        drain = schedule
+        log.info("draining") { line in line.add("window_ms", window) }
+        post(.drain(schedule))
+    }
+
+    private mutating func reread() {
+        do throws(SettingsError) {
+            let fresh = try ServeSettings(source.read())
+            let (settings, needRestart) = try settings.reread(from: fresh)
+            self.settings = settings
+            log.settings.level = settings.level
+            post(.change(settings.gateway(descriptorMax: descriptorMax)))
+            log.info("settings_reread") { line in
+                if !needRestart.isEmpty {
+                    line.add("need_restart", needRestart.joined(separator: ","))
+                }
+            }
+        } catch {
+            log.error("settings_kept") { line in line.add("reason", error.message) }
+        }
+    }
+
+    private mutating func post(_ message: GatewayMessage) {
+        for loop in loops {
+            do throws(MailboxError) {
+                try loop.mailbox.post(message)
+            } catch {
+                // Somebody sends signals faster than a loop turns: the next one may be heard.
+                log.warn("signal_lost")
+            }
+        }
+    }
+}
