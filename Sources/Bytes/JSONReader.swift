@@ -150,19 +150,38 @@ package struct JSONReader: Sendable {
     private mutating func endValue() { expectation = depth == 0 ? .nothing : .commaOrEnd }
 
     private mutating func string(_ input: Span<UInt8>) throws(JSONError) {
-        var scan = JSONStringScan(from: position &+ 1, to: end)
-        try scan.run(input)
-        text = position &+ 1..<scan.position
-        hasEscapes = scan.hasEscapes
-        position = scan.position &+ 1
+        let start = position &+ 1
+        var stop = input.endOfPlainJSON(from: start, to: end, stopsAtNonASCII: true)
+        hasEscapes = false
+        if stop == end || input[stop] != .quote {
+            var scan = JSONStringScan(from: stop, to: end)
+            try scan.run(input)
+            (stop, hasEscapes) = (scan.position, scan.hasEscapes)
+        }
+        text = start..<stop
+        position = stop &+ 1
     }
 
     private mutating func number(_ input: Span<UInt8>) throws(JSONError) {
+        if isShortInteger(input) { return }
         var scan = JSONNumberScan(from: position, to: end)
         try scan.run(input)
         text = position..<scan.position
         isInteger = scan.isInteger
         position = scan.position
+    }
+
+    /// Takes a number of digits only, which nearly all are, without the whole grammar.
+    private mutating func isShortInteger(_ input: Span<UInt8>) -> Bool {
+        guard input[position] &- 0x31 < 9 else { return false }
+        var stop = position &+ 1
+        while stop < end, input[stop].isDigit { stop &+= 1 }
+        guard stop < end, input[stop] != UInt8(ascii: "."), input[stop] | 0x20 != UInt8(ascii: "e")
+        else { return false }
+        text = position..<stop
+        isInteger = true
+        position = stop
+        return true
     }
 
     private mutating func word(

@@ -15,7 +15,7 @@ struct JSONStringScan {
     /// Stops at the closing quote.
     mutating func run(_ input: Span<UInt8>) throws(JSONError) {
         while true {
-            while position < end, input[position].isPlainInJSON { position &+= 1 }
+            position = input.endOfPlainJSON(from: position, to: end, stopsAtNonASCII: true)
             guard position < end else { throw JSONError(.unexpectedEnd, at: position) }
             switch input[position] {
             case .quote: return
@@ -100,7 +100,7 @@ struct JSONNumberScan {
     }
 
     mutating func run(_ input: Span<UInt8>) throws(JSONError) {
-        if input[position] == UInt8(ascii: "-") { position += 1 }
+        if input[position] == UInt8(ascii: "-") { position &+= 1 }
         if position < end, input[position] == UInt8(ascii: "0") {
             position += 1
             if position < end, input[position].isDigit { throw JSONError(.badNumber, at: position) }
@@ -208,13 +208,5 @@ extension ArraySlice<UInt8> {
         let value = prefix(4).reduce(0) { $0 << 4 | UInt32($1.hexDigit ?? 0) }
         removeFirst(4)
         return value
-    }
-}
-
-extension UInt8 {
-    /// Whether the byte stands for itself in a string and takes no second look.
-    @inline(__always)
-    fileprivate var isPlainInJSON: Bool {
-        self >= 0x20 && self < 0x80 && self != .quote && self != .backslash
     }
 }

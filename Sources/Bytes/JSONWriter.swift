@@ -171,16 +171,18 @@ extension [UInt8] {
     ///
     /// Nearly all strings need nothing, so they are copied first and looked at second.
     package mutating func escapeJSON(from start: Int) {
-        guard let first = self[start...].firstIndex(where: \.needsJSONEscape) else { return }
+        let first = span.endOfPlainJSON(from: start, to: count, stopsAtNonASCII: false)
+        if first == count { return }
         let tail = [UInt8](self[first...])
         removeLast(count - first)
         var run = 0
-        for index in tail.indices where tail[index].needsJSONEscape {
-            append(contentsOf: tail[run..<index])
-            append(jsonEscapeOf: tail[index])
-            run = index + 1
+        while run < tail.count {
+            let stop = tail.span.endOfPlainJSON(
+                from: run, to: tail.count, stopsAtNonASCII: false)
+            append(contentsOf: tail[run..<stop])
+            if stop < tail.count { append(jsonEscapeOf: tail[stop]) }
+            run = stop + 1
         }
-        append(contentsOf: tail[run...])
     }
 
     private mutating func append(jsonEscapeOf byte: UInt8) {
@@ -195,11 +197,5 @@ extension [UInt8] {
             append(UInt8(hexDigit: byte >> 4))
             append(UInt8(hexDigit: byte & 15))
         }
-    }
-}
-
-extension UInt8 {
-    fileprivate var needsJSONEscape: Bool {
-        self < 0x20 || self == .quote || self == .backslash
     }
 }

@@ -86,7 +86,7 @@ struct SlabTests {
         #expect(slab.ids() == ids)
         for id in slab.ids() { _ = slab.remove(id) }
         #expect(slab.count == 0)
-        let isReleased = slab.chunks.allSatisfy { $0.elements == nil }
+        let isReleased = slab.chunks.allSatisfy { $0 == nil }
         #expect(isReleased)
     }
 
