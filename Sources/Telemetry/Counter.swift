@@ -2,7 +2,7 @@
 // Everything is relaxed: a reader wants a value that was true a moment ago, and nothing else is
 // ordered by these.
 
-import Synchronization
+public import Synchronization
 
 /// A number that only grows, written by one thread and read by any.
 ///
@@ -47,16 +47,21 @@ package struct Gauge: ~Copyable, Sendable {
 
 /// A row of counters for a label whose values are counted off, such as routes or status codes.
 ///
-/// As with `Counter`, one thread writes.
-package struct CounterRow<let width: Int>: ~Copyable, Sendable {
-    private let counts = InlineArray<width, Atomic<UInt64>> { _ in Atomic(0) }
+/// As with `Counter`, one thread writes. It is public because the compiler specialises only public
+/// generic types in other modules, and an unspecialised step would cost a hundred times as much.
+public struct CounterRow<let width: Int>: ~Copyable, Sendable {
+    @usableFromInline
+    let counts: InlineArray<width, Atomic<UInt64>>
 
-    package init() {}
+    @inlinable
+    public init() { counts = InlineArray { _ in Atomic(0) } }
 
-    package func add(_ step: UInt64 = 1, at index: Int) {
-        counts[index].store(
-            counts[index].load(ordering: .relaxed) &+ step, ordering: .relaxed)
+    @inlinable
+    public func add(_ step: UInt64 = 1, at index: Int) {
+        let count = counts[index].load(ordering: .relaxed)
+        counts[index].store(count &+ step, ordering: .relaxed)
     }
 
-    package subscript(index: Int) -> UInt64 { counts[index].load(ordering: .relaxed) }
+    @inlinable
+    public subscript(index: Int) -> UInt64 { counts[index].load(ordering: .relaxed) }
 }
