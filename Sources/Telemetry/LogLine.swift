@@ -29,7 +29,7 @@ package struct LogLine: ~Copyable {
         appendKey("time", isFirst: true)
         let quote = format == .json
         if quote { self.bytes.append(.quote) }
-        self.bytes.append(timestamp: milliseconds)
+        Timestamp.append(milliseconds, to: &self.bytes)
         if quote { self.bytes.append(.quote) }
         add("level", level.name)
         add("msg", message)
@@ -158,42 +158,4 @@ extension [UInt8] {
         while back <= 4, back <= count, self[count - back] & 0xC0 == 0x80 { back += 1 }
         if back <= count, self[count - back] >= 0xC0 { removeLast(back) }
     }
-
-    /// Appends `2026-11-21T09:17:46.123Z` (RFC 3339).
-    fileprivate mutating func append(timestamp milliseconds: Int64) {
-        let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
-        let date = civilDate(days: days)
-        append(decimal: UInt64(date.year), digits: 4)
-        append(UInt8(ascii: "-"))
-        append(decimal: UInt64(date.month), digits: 2)
-        append(UInt8(ascii: "-"))
-        append(decimal: UInt64(date.day), digits: 2)
-        append(UInt8(ascii: "T"))
-        append(decimal: UInt64(ofDay / 3_600_000), digits: 2)
-        append(UInt8(ascii: ":"))
-        append(decimal: UInt64(ofDay / 60_000 % 60), digits: 2)
-        append(UInt8(ascii: ":"))
-        append(decimal: UInt64(ofDay / 1_000 % 60), digits: 2)
-        append(UInt8(ascii: "."))
-        append(decimal: UInt64(ofDay % 1_000), digits: 3)
-        append(UInt8(ascii: "Z"))
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-}
-
-/// The date of a day counted from 1970-01-01, by the era of 400 years it lies in.
-private func civilDate(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * dayOfYear + 2) / 153  // 0 is March, so that the leap day comes last.
-    let month = shifted < 10 ? shifted + 3 : shifted - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * shifted + 2) / 5 + 1)
 }
