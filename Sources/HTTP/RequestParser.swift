@@ -13,6 +13,7 @@ package struct RequestParser {
     private var phase = Phase.start
     private var position = 0
     private var tokenStart = 0
+    private var version = VersionScanner()
     private var scanner: FieldScanner
     private var framing = MessageFraming()
     private var hasHost = false
@@ -36,6 +37,7 @@ package struct RequestParser {
         phase = .start
         position = 0
         tokenStart = 0
+        version = VersionScanner()
         framing = MessageFraming()
         hasHost = false
         expectsContinue = false
@@ -54,7 +56,7 @@ package struct RequestParser {
             case .leadingLineFeed: try takeLeadingLineFeed(bytes[position])
             case .method: try readMethod(bytes)
             case .target: try readTarget(bytes)
-            case .version: try readVersion(bytes)
+            case .version: try readVersion(bytes[position])
             case .lineFeed: try endRequestLine(bytes[position])
             case .fields: return try readFields(bytes)
             case .done: return true
@@ -110,28 +112,16 @@ extension RequestParser {
         head.target = tokenStart..<position
         head.targetParts = try RequestTarget(head.target, in: bytes, method: head.method)
         position += 1
-        tokenStart = position
         phase = .version
     }
 
-    /// `HTTP/`, a digit, a dot, a digit: each byte is checked at its own place.
-    private mutating func readVersion(_ bytes: Span<UInt8>) throws(HTTPError) {
-        let byte = bytes[position]
-        switch position - tokenStart {
-        case 0..<5:
-            let isRight = byte == "HTTP/".utf8.span[position - tokenStart]
-            guard isRight else { throw .badRequestLine }
-        case 5:
-            guard byte.isDigit else { throw .badRequestLine }
-            guard byte == UInt8(ascii: "1") else { throw .unsupportedVersion }
-        case 6:
-            guard byte == UInt8(ascii: ".") else { throw .badRequestLine }
-        case 7:
-            guard byte.isDigit else { throw .badRequestLine }
-            head.version = byte == UInt8(ascii: "0") ? .http10 : .http11
-        default:
+    private mutating func readVersion(_ byte: UInt8) throws(HTTPError) {
+        if version.isDone {
             guard byte == .cr else { throw .badRequestLine }
+            head.version = version.version
             phase = .lineFeed
+        } else {
+            guard try version.take(byte) else { throw .badRequestLine }
         }
         position += 1
     }
