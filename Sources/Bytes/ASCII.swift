@@ -1,12 +1,12 @@
 // The few facts about ASCII that several rooms need, and numbers written as digits.
 
 extension UInt8 {
-    package static let tab = UInt8(ascii: "\t")
-    package static let lf = UInt8(ascii: "\n")
-    package static let cr = UInt8(ascii: "\r")
-    package static let space = UInt8(ascii: " ")
-    package static let quote = UInt8(ascii: "\"")
-    package static let backslash = UInt8(ascii: "\\")
+    @inlinable package static var tab: UInt8 { UInt8(ascii: "\t") }
+    @inlinable package static var lf: UInt8 { UInt8(ascii: "\n") }
+    @inlinable package static var cr: UInt8 { UInt8(ascii: "\r") }
+    @inlinable package static var space: UInt8 { UInt8(ascii: " ") }
+    @inlinable package static var quote: UInt8 { UInt8(ascii: "\"") }
+    @inlinable package static var backslash: UInt8 { UInt8(ascii: "\\") }
 
     @inlinable
     package var isDigit: Bool { self &- 0x30 < 10 }
