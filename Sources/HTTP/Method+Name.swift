@@ -16,26 +16,21 @@ extension Method {
         }
     }
 
+    /// Recognises a name by its bytes as one number, the first byte highest.
     init(recognising range: Range<Int>, in bytes: Span<UInt8>) {
-        let guess: Method
-        switch bytes[range.lowerBound] {
-        case UInt8(ascii: "G"): guess = .get
-        case UInt8(ascii: "H"): guess = .head
-        case UInt8(ascii: "P"): guess = Self.startingWithP(range.count)
-        case UInt8(ascii: "D"): guess = .delete
-        case UInt8(ascii: "O"): guess = .options
-        case UInt8(ascii: "T"): guess = .trace
-        case UInt8(ascii: "C"): guess = .connect
-        default: guess = .other
-        }
-        self = bytes.equals(range, guess.name.utf8.span) ? guess : .other
-    }
-
-    private static func startingWithP(_ size: Int) -> Method {
-        switch size {
-        case 3: .put
-        case 4: .post
-        default: .patch
+        var word: UInt64 = range.count > 7 ? .max : 0
+        for index in range.prefix(7) { word = word << 8 | UInt64(bytes[index]) }
+        switch word {
+        case 0x47_4554: self = .get
+        case 0x4845_4144: self = .head
+        case 0x504F_5354: self = .post
+        case 0x50_5554: self = .put
+        case 0x4445_4C45_5445: self = .delete
+        case 0x4F_5054_494F_4E53: self = .options
+        case 0x50_4154_4348: self = .patch
+        case 0x54_5241_4345: self = .trace
+        case 0x43_4F4E_4E45_4354: self = .connect
+        default: self = .other
         }
     }
 }

@@ -50,36 +50,36 @@ package struct RequestParser {
     ///
     /// After an error the parser is good for nothing but `reset()`.
     package mutating func advance(over bytes: Span<UInt8>) throws(HTTPError) -> Bool {
-        while position < bytes.count {
-            switch phase {
-            case .start: start(bytes[position])
-            case .leadingLineFeed: try takeLeadingLineFeed(bytes[position])
-            case .method: try readMethod(bytes)
-            case .target: try readTarget(bytes)
-            case .version: try readVersion(bytes[position])
-            case .lineFeed: try endRequestLine(bytes[position])
-            case .fields: return try readFields(bytes)
-            case .done: return true
-            }
-        }
-        return phase == .done
+        // Each step returns whether its phase is over, and the next one goes on where it ended.
+        if phase == .start, !start(bytes) { return false }
+        if phase == .leadingLineFeed, try !takeLeadingLineFeed(bytes) { return false }
+        if phase == .method, try !readMethod(bytes) { return false }
+        if phase == .target, try !readTarget(bytes) { return false }
+        if phase == .version, try !readVersion(bytes) { return false }
+        if phase == .lineFeed, try !endRequestLine(bytes) { return false }
+        if phase == .fields, try !readFields(bytes) { return false }
+        return true
     }
 
     // RFC 9112, section 2.2: old clients send an empty line after a body. One is stepped over.
-    private mutating func start(_ byte: UInt8) {
-        if byte == .cr {
+    private mutating func start(_ bytes: Span<UInt8>) -> Bool {
+        if bytes.isEmpty { return false }
+        if bytes[0] == .cr {
             phase = .leadingLineFeed
-            position += 1
+            position = 1
         } else {
             phase = .method
         }
+        return true
     }
 
-    private mutating func takeLeadingLineFeed(_ byte: UInt8) throws(HTTPError) {
-        guard byte == .lf else { throw .badRequestLine }
+    private mutating func takeLeadingLineFeed(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        if position == bytes.count { return false }
+        guard bytes[position] == .lf else { throw .badRequestLine }
         position += 1
         tokenStart = position
         phase = .method
+        return true
     }
 }
 
@@ -87,25 +87,28 @@ package struct RequestParser {
 extension RequestParser {
     private static var methodSizeMax: Int { 32 }
 
-    private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPError) {
+    private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         position = bytes.tokenEnd(from: position, to: bytes.count)
         guard position - tokenStart <= Self.methodSizeMax else { throw .badRequestLine }
-        if position == bytes.count { return }
-        guard bytes[position] == .space, position > tokenStart else { throw .badRequestLine }
+        if position == bytes.count { return false }
+        guard bytes[position] == UInt8(ascii: " "), position > tokenStart else {
+            throw .badRequestLine
+        }
         head.methodRange = tokenStart..<position
         head.method = Method(recognising: tokenStart..<position, in: bytes)
         position += 1
         tokenStart = position
         phase = .target
+        return true
     }
 
-    private mutating func readTarget(_ bytes: Span<UInt8>) throws(HTTPError) {
+    private mutating func readTarget(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         position = bytes.targetEnd(from: position, to: bytes.count)
         guard position - tokenStart <= limits.targetSizeMax else {
             throw .targetTooLong(limit: limits.targetSizeMax)
         }
-        if position == bytes.count { return }
-        guard bytes[position] == .space else {
+        if position == bytes.count { return false }
+        guard bytes[position] == UInt8(ascii: " ") else {
             // The line ends without a version, or the target has a byte of none.
             throw bytes[position] == .cr || bytes[position] == .lf ? .badRequestLine : .badTarget
         }
@@ -113,24 +116,28 @@ extension RequestParser {
         head.targetParts = try RequestTarget(head.target, in: bytes, method: head.method)
         position += 1
         phase = .version
+        return true
     }
 
-    private mutating func readVersion(_ byte: UInt8) throws(HTTPError) {
-        if version.isDone {
-            guard byte == .cr else { throw .badRequestLine }
-            head.version = version.version
-            phase = .lineFeed
-        } else {
-            guard try version.take(byte) else { throw .badRequestLine }
+    private mutating func readVersion(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        guard let isWhole = try version.advance(over: bytes, from: &position) else {
+            throw .badRequestLine
         }
+        if !isWhole || position == bytes.count { return false }
+        guard bytes[position] == .cr else { throw .badRequestLine }
+        head.version = version.version
         position += 1
+        phase = .lineFeed
+        return true
     }
 
-    private mutating func endRequestLine(_ byte: UInt8) throws(HTTPError) {
-        guard byte == .lf else { throw .badRequestLine }
+    private mutating func endRequestLine(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        if position == bytes.count { return false }
+        guard bytes[position] == .lf else { throw .badRequestLine }
         position += 1
         scanner.begin(at: position)
         phase = .fields
+        return true
     }
 }
 

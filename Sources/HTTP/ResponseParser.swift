@@ -37,6 +37,7 @@ package struct ResponseParser {
     package mutating func advance(over bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         while position < bytes.count {
             switch phase {
+            case .version: try readVersion(bytes)
             case .reason: try readReason(bytes)
             case .fields: return try readFields(bytes)
             case .done: return true
@@ -46,18 +47,22 @@ package struct ResponseParser {
         return phase == .done
     }
 
+    private mutating func readVersion(_ bytes: Span<UInt8>) throws(HTTPError) {
+        guard let isWhole = try version.advance(over: bytes, from: &position) else {
+            throw .badStatusLine
+        }
+        if isWhole { phase = .space }
+    }
+
     private mutating func take(_ byte: UInt8) throws(HTTPError) {
         switch phase {
-        case .version:
-            guard try version.take(byte) else { throw .badStatusLine }
-            if version.isDone { phase = .space }
         case .space:
             guard byte == .space else { throw .badStatusLine }
             phase = .code
         case .code: try takeDigit(byte)
         case .afterCode: try endCode(byte)
         case .lineFeed: try endLine(byte)
-        case .reason, .fields, .done: preconditionFailure("these are read in bulk")
+        case .version, .reason, .fields, .done: preconditionFailure("these are read in bulk")
         }
         position += 1
     }
