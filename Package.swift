@@ -43,6 +43,9 @@ let package = Package(
         .target(
             name: "Simulation", dependencies: ["Bytes", "HTTP"], path: "Tests/Simulation",
             swiftSettings: house),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["HTTP", "Bytes", "Kernel", "Simulation"],
+            path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         tests("BytesTests", imports: ["Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),

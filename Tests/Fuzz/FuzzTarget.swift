@@ -1,0 +1,56 @@
+import Simulation
+
+/// What is fuzzed: one case here and one function in `Targets/` each.
+enum FuzzTarget: String, CaseIterable {
+    case request, chunked, response, target, negotiation
+
+    /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
+    func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
+        switch self {
+        case .request: checkRequest(input, cuts: cuts)
+        case .chunked: checkChunked(input, cuts: cuts)
+        case .response: checkResponse(input, cuts: cuts)
+        case .target: checkTarget(input)
+        case .negotiation: checkNegotiation(input)
+        }
+    }
+
+    /// Pieces of the language, which random bytes would hardly ever hit.
+    var words: [String] {
+        switch self {
+        case .request, .response:
+            [
+                "\r\n", "\r\n\r\n", ": ", "Host: a\r\n", "Content-Length: ", "Transfer-Encoding: ",
+                "chunked", "Connection: close\r\n", "Expect: 100-continue\r\n", "HTTP/1.1 ",
+                "HTTP/1.0 ", "GET ", "POST ", "http://", "[::1]", "%2F", "\0", "\t", ",", "200 OK",
+                "204", "100 Continue\r\n\r\n", "9223372036854775807", "0\r\n\r\n", "5\r\nhello\r\n",
+            ]
+        case .chunked:
+            [
+                "\r\n", "0\r\n\r\n", "5\r\nhello\r\n", ";", "a=b", "\"", "7fffffffffffffff",
+                "A: b\r\n",
+                "0000000000000000", "ffffffffffffffff", "\t", " ", "\0",
+            ]
+        case .target:
+            [
+                "/", "?", "&", "=", "+", "%", "%00", "%2F", "%c3%a9", "%ff", "http://", "https://",
+                "*",
+                "a:80", "[::1]", "[::ffff:1.2.3.4]:65535", "//", "%25",
+            ]
+        case .negotiation:
+            [
+                "application/json", "text/event-stream", "*/*", "*", "text/*", ";q=", "0.5", ".2",
+                "1.000",
+                ",", ";", "gzip", "deflate", "identity", "charset=\"utf-8\"", "\"", "\\\"", " ",
+                "\t",
+            ]
+        }
+    }
+}
+
+enum FuzzVerdict {
+    case refused
+    /// Good inputs are kept, because what is broken by one byte reaches deepest.
+    case accepted
+    case failed(String)
+}
