@@ -40,6 +40,7 @@ struct FieldScanner {
     ///
     /// The phases are asked for in their order: a jump by phase is predicted badly, and there would
     /// be five a line.
+    @inline(__always)
     mutating func next(over bytes: Span<UInt8>) throws(HTTPError) -> Step {
         let end = min(bytes.count, sectionEnd)
         if phase == .lineStart, position < end { try startLine(bytes[position]) }
