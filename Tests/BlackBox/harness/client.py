@@ -107,11 +107,15 @@ class Client:
 
     def expect_end_or(self, *statuses):
         """The end, either at once or after one response with one of `statuses`."""
-        if not (self.ended or self.buffer):
-            self._more(time.monotonic() + self.patience, "neither an answer nor the end")
-        if self.buffer:
+        if not self.is_at_end():
             self.expect(*statuses)
         return self.expect_end()
+
+    def is_at_end(self):
+        """Waits for the next byte or the end; true at the end."""
+        if not (self.buffer or self.ended):
+            self._more(time.monotonic() + self.patience, "neither an answer nor the end")
+        return not self.buffer
 
     def expect_silence(self, seconds):
         """Neither a byte nor an end for a while."""

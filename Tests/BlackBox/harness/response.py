@@ -13,7 +13,7 @@ IMF_DATE = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d "
     r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT")
 PROBLEM_MEMBERS = {
-    "type": str, "title": str, "status": int, "detail": str, "instance": str,
+    "type": str, "title": str, "status": int, "detail": str,
     "code": str, "retryable": bool, "outcome": str, "request_id": str,
 }
 # What would tell a stranger how the program is built: source files, modules, crash texts.
@@ -112,6 +112,9 @@ class Response:
         for name, kind in PROBLEM_MEMBERS.items():
             if type(problem.get(name)) is not kind or problem[name] == "":
                 raise Failed(f"member {name} of the problem is {problem.get(name)!r}")
+        # A head that could not be read names no target, so it has no instance.
+        if problem.get("instance", "/") == "":
+            raise Failed("instance is empty")
         if problem["status"] != self.status:
             raise Failed(f"the problem says {problem['status']}, the status line {self.status}")
         if problem["outcome"] not in ("none", "done", "unknown"):

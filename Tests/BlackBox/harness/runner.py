@@ -27,9 +27,12 @@ class Runner:
 
     def run(self):
         ordered = sorted(self.cases, key=lambda case: not case.slow)
-        with ThreadPoolExecutor(WORKERS) as pool:
+        pool = ThreadPoolExecutor(WORKERS)
+        try:
             for future in [pool.submit(self.run_case, case) for case in ordered]:
                 future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
         if self.failures:
             print("\nFailed:")
             for name in self.failures:

@@ -12,11 +12,12 @@ import time
 
 from .failed import Failed
 
-LISTENING = re.compile(r"listening.*address=\"?127\.0\.0\.1:(\d+)|\"address\": ?\"127\.0\.0\.1:(\d+)\"")
+LISTENING = re.compile(
+    r"listening address=127\.0\.0\.1:(\d+)|\"address\": ?\"127\.0\.0\.1:(\d+)\"")
 TRAP = re.compile(
     r"Fatal error|Precondition failed|Assertion failed|Illegal instruction|Program crashed"
     r"|Segmentation fault|AddressSanitizer|ThreadSanitizer|UndefinedBehavior|core dumped")
-ERROR_LINE = re.compile(r"level=(error|critical|fatal)\b|\"level\": ?\"(error|critical|fatal)\"")
+ERROR_LINE = re.compile(r"time=\S+ level=error |\{\"time\":\"[^\"]+\",\"level\":\"error\"")
 START_SECONDS = 20
 END_SECONDS = 10
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -30,7 +31,8 @@ class Server:
 
     def __init__(self, nofile=None, environment=None, arguments=(), **settings):
         self.directory = tempfile.mkdtemp(prefix="posthorn-test-")
-        self.lines = []
+        self.output = []
+        self.lines = []  # What came on standard error.
         self.port = None
         self.forgiven = None  # A pattern of error lines that a case provokes on purpose.
         self.expects_exit = False
@@ -44,8 +46,9 @@ class Server:
             env=clean_environment(environment), cwd=self.directory)
         Server.running.add(self)
         self.readers = [
-            threading.Thread(target=self._read, args=(stream,), daemon=True)
-            for stream in (self.process.stdout, self.process.stderr)]
+            threading.Thread(target=read_lines, args=(stream, lines), daemon=True)
+            for stream, lines in [
+                (self.process.stdout, self.output), (self.process.stderr, self.lines)]]
         for reader in self.readers:
             reader.start()
         self._wait_for_port()
@@ -91,7 +94,7 @@ class Server:
         if trap:
             raise Failed(f"the server's log has {trap[0]!r}:\n{self.tail()}")
         for line in list(self.lines):
-            if ERROR_LINE.search(line) and not (self.forgiven and re.search(self.forgiven, line)):
+            if ERROR_LINE.match(line) and not (self.forgiven and re.search(self.forgiven, line)):
                 raise Failed(f"the server logged an error: {line}")
 
     def wait_for_line(self, pattern, seconds=10):
@@ -129,10 +132,6 @@ class Server:
 
     # Helpers
 
-    def _read(self, stream):
-        for line in stream:
-            self.lines.append(line.decode("utf-8", "backslashreplace"))
-
     def _wait_for_port(self):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -168,6 +167,11 @@ def stop_all():
     for server in list(Server.running):
         server.process.kill()
         shutil.rmtree(server.directory, ignore_errors=True)
+
+
+def read_lines(stream, lines):
+    for line in stream:
+        lines.append(line.decode("utf-8", "backslashreplace"))
 
 
 def as_flags(settings):

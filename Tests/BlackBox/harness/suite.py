@@ -1,6 +1,7 @@
 """Cases with sentences as names, gathered in suites that share a server."""
 
 import threading
+import time
 
 from .client import Client
 from .failed import Failed
@@ -95,6 +96,15 @@ class Trial:
         """Sends `data` on a new connection and returns the first response."""
         client = self.connect(server).send(data)
         return client.expect(*statuses, **options) if statuses else client.response(**options)
+
+    def until(self, truth, otherwise, seconds=10):
+        """Waits for something that is bound to become true; returns what `truth` returned."""
+        deadline = time.monotonic() + seconds
+        while not (found := truth()):
+            if time.monotonic() > deadline:
+                raise Failed(otherwise() if callable(otherwise) else otherwise)
+            time.sleep(0.03)
+        return found
 
     def still_serves(self, server=None):
         self.ask(request("/healthz"), 200, server=server)
