@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 
+from . import process
 from .failed import Failed
 
 LISTENING = re.compile(
@@ -20,7 +21,6 @@ TRAP = re.compile(
 ERROR_LINE = re.compile(r"time=\S+ level=error |\{\"time\":\"[^\"]+\",\"level\":\"error\"")
 START_SECONDS = 20
 END_SECONDS = 10
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
@@ -109,26 +109,17 @@ class Server:
     def tail(self, count=20):
         return "".join(self.lines[-count:])
 
-    # What /proc says about the process
-
     def memory(self):
-        """Resident bytes."""
-        return int(proc_fields(self.pid)["VmRSS"].split()[0]) * 1024
+        return process.memory(self.pid)
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return process.descriptors(self.pid)
 
     def voluntary_switches(self):
-        """How often any thread gave up the processor by itself, so far."""
-        threads = os.listdir(f"/proc/{self.pid}/task")
-        return sum(
-            int(proc_fields(f"{self.pid}/task/{thread}")["voluntary_ctxt_switches"])
-            for thread in threads)
+        return process.voluntary_switches(self.pid)
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return process.cpu_seconds(self.pid)
 
     # Helpers
 
@@ -194,25 +185,20 @@ def clean_environment(extra=None):
 def run_once(*arguments, environment=None, seconds=20):
     """Runs the binary to its end; returns (exit code, standard output, standard error)."""
     with tempfile.TemporaryDirectory(prefix="posthorn-test-") as directory:
-        process = subprocess.Popen(
+        child = subprocess.Popen(
             [Server.binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=clean_environment(environment), cwd=directory)
         try:
-            out, err = process.communicate(timeout=seconds)
+            out, err = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
+            child.kill()
+            out, err = child.communicate()
             raise Failed(
                 f"{' '.join(arguments)} did not end:\n{err.decode(errors='replace')}") from None
     out, err = out.decode(errors="replace"), err.decode(errors="replace")
-    if TRAP.search(err) or process.returncode < 0:
-        raise Failed(f"{' '.join(arguments)} ended with {process.returncode}:\n{err}")
-    return process.returncode, out, err
-
-
-def proc_fields(which):
-    with open(f"/proc/{which}/status") as status:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+    if TRAP.search(err) or child.returncode < 0:
+        raise Failed(f"{' '.join(arguments)} ended with {child.returncode}:\n{err}")
+    return child.returncode, out, err
 
 
 def logged_objects(lines):
