@@ -1,11 +1,14 @@
+import Bytes
 import HTTP
 import Kernel
 import Reactor
 
 /// One client's connection: its socket, what HTTP makes of it, and what the loop knows about it.
-struct Client: ~Copyable {
+final class Client {
     let stream: Stream
     var http: ServerConnection
+    /// Its place in the loop's table, and its tag in the poller.
+    var id = SlabID(index: 0, generation: 0)
     /// Whether the ledger counts it; a client that was turned away is not counted.
     let isCounted: Bool
     /// What the poller was told last.
@@ -25,14 +28,11 @@ struct Client: ~Copyable {
     /// Hang-ups and errors come unasked. A client whose input ended is no longer asked for input,
     /// since the end would be reported again and again.
     var wantedInterest: Interest {
-        var interest: Interest = []
-        if http.wantsInput { interest.insert(.input) }
-        if http.hasOutput { interest.insert(.output) }
-        return interest
+        Interest(input: http.wantsInput, output: http.hasOutput)
     }
 
     /// Sends what waits, as far as the kernel takes it.
-    mutating func send(_ bench: inout HTTPBench) -> WriteResult {
+    func send(_ bench: inout HTTPBench) -> WriteResult {
         let result = stream.send(http.output, from: http.outputSent)
         if case .bytes(let count) = result { http.sent(count, &bench) }
         return result

@@ -40,19 +40,19 @@ extension GatewayLoop {
     private mutating func turnAway(_ stream: consuming Stream, limit: Int) {
         guard turnedAway < Self.turnedAwayMax else { return }
         turnedAway += 1
-        var client = Client(stream: stream, at: loop.now, isCounted: false)
+        let client = Client(stream: stream, at: loop.now, isCounted: false)
         service.turnAway(&client.http, limit: limit, at: loop.now)
         add(client)
     }
 
-    private mutating func add(_ client: consuming Client) {
+    private mutating func add(_ client: Client) {
         metrics.open.add(1)
-        let id = clients.insert(client)
+        client.id = clients.insert(client)
         do throws(KernelError) {
-            try loop.poller.add(clients[id].stream, for: .input, tag: id.raw)
-            touch(id)
+            try loop.poller.add(client.stream, for: .input, tag: client.id.raw)
+            touch(client)
         } catch {
-            drop(id, because: .broken)
+            drop(client, because: .broken)
         }
     }
 

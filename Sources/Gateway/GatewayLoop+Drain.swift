@@ -21,19 +21,19 @@ extension GatewayLoop {
         // Whoever waits in the backlog has been promised an answer by the kernel.
         acceptArrivals()
         listener = nil
-        for id in clients.ids() where clients[id].http.isIdle {
-            clients[id].http.close(&service.bench, at: loop.now)
+        for client in clients.all() where client.http.isIdle {
+            client.http.close(&service.bench, at: loop.now)
             metrics.closed.add(at: Int(CloseReason.drained.rawValue))
-            touch(id)
+            touch(client)
         }
         _ = loop.timers.insert(Self.drainTimer, at: drain.cutting)
     }
 
     private mutating func cutAll() {
         listener = nil
-        for id in clients.ids() {
-            if !clients[id].http.isLingering { cut += 1 }
-            drop(id, because: .drained)
+        for client in clients.all() {
+            if !client.http.isLingering { cut += 1 }
+            drop(client, because: .drained)
         }
     }
 }

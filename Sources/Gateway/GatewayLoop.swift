@@ -32,7 +32,7 @@ package struct GatewayLoop: ~Copyable {
     var turnedAway = 0
     var inbox = [UInt8](repeating: 0, count: GatewayLoop.readSizeMax)
     /// Clients that something happened to in this turn.
-    var touched: [SlabID] = []
+    var touched: [Client] = []
     var drain: DrainSchedule?
     var cut = 0
     private var isLogTimerSet = false
@@ -84,31 +84,30 @@ package struct GatewayLoop: ~Copyable {
     // MARK: Clients
 
     private mutating func take(_ readiness: Readiness, of id: SlabID) {
-        guard clients.contains(id) else { return }
-        if readiness.isBroken { return drop(id, because: .broken) }
-        if readiness.isReadable { read(id) }
-        if readiness.isWritable { touch(id) }
+        guard let client = clients[id] else { return }
+        if readiness.isBroken { return drop(client, because: .broken) }
+        if readiness.isReadable { read(client) }
+        if readiness.isWritable { touch(client) }
     }
 
-    private mutating func read(_ id: SlabID) {
-        switch clients[id].stream.receive(into: &inbox) {
+    private mutating func read(_ client: Client) {
+        switch client.stream.receive(into: &inbox) {
         case .bytes(let count):
             metrics.receivedBytes.add(UInt64(count))
-            let input = Input(inbox, count: count)
-            service.serve(&clients[id].http, input, at: loop.now)
-            touch(id)
+            service.serve(&client.http, Input(inbox, count: count), at: loop.now)
+            touch(client)
         case .ended:
-            clients[id].http.endInput(&service.bench, at: loop.now)
-            touch(id)
+            client.http.endInput(&service.bench, at: loop.now)
+            touch(client)
         case .wouldBlock: break
-        case .broken: drop(id, because: .broken)
+        case .broken: drop(client, because: .broken)
         }
     }
 
-    mutating func touch(_ id: SlabID) {
-        if clients[id].isTouched { return }
-        clients[id].isTouched = true
-        touched.append(id)
+    mutating func touch(_ client: Client) {
+        if client.isTouched { return }
+        client.isTouched = true
+        touched.append(client)
     }
 
     private mutating func expire(_ id: SlabID) {
@@ -117,20 +116,22 @@ package struct GatewayLoop: ~Copyable {
         case Self.drainTimer: continueDrain()
         case Self.logTimer: isLogTimerSet = false
         default:
-            guard clients.contains(id) else { return }
-            clients[id].timer = nil
-            if let reason = service.expire(&clients[id].http, at: loop.now) {
-                drop(id, because: reason)
+            guard let client = clients[id] else { return }
+            client.timer = nil
+            if let reason = service.expire(&client.http, at: loop.now) {
+                drop(client, because: reason)
             } else {
-                touch(id)
+                touch(client)
             }
         }
     }
 
     /// Ends a connection at once; a reason counts it as ended by us.
-    mutating func drop(_ id: SlabID, because reason: CloseReason?) {
-        if let timer = clients[id].timer { loop.timers.cancel(timer.id) }
-        guard var client = clients.remove(id) else { return }
+    ///
+    /// The socket is closed when the turn lets go of the client.
+    mutating func drop(_ client: Client, because reason: CloseReason?) {
+        guard clients.remove(client.id) != nil else { return }
+        if let timer = client.timer { loop.timers.cancel(timer.id) }
         client.http.abandon(&service.bench)
         if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
         metrics.open.add(-1)
@@ -142,12 +143,11 @@ package struct GatewayLoop: ~Copyable {
     private mutating func endTurn() {
         let batch = touched
         touched.removeAll(keepingCapacity: true)
-        for id in batch where clients.contains(id) {
-            clients[id].isTouched = false
-            settle(id)
+        for client in batch {
+            client.isTouched = false
+            if !client.http.isClosed { settle(client) }
         }
-        let end = BootClock.nanoseconds()
-        let took = end - loop.nanoseconds
+        let took = loop.endTurn()
         metrics.turns.record(nanoseconds: took)
         let metrics = metrics
         service.takeAnswered { answer in
@@ -158,36 +158,36 @@ package struct GatewayLoop: ~Copyable {
     }
 
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.
-    private mutating func settle(_ id: SlabID) {
-        if clients[id].http.hasOutput {
-            switch clients[id].send(&service.bench) {
+    private mutating func settle(_ client: Client) {
+        if client.http.hasOutput {
+            switch client.send(&service.bench) {
             case .bytes(let count): metrics.sentBytes.add(UInt64(count))
             case .wouldBlock: break
-            case .broken: return drop(id, because: .broken)
+            case .broken: return drop(client, because: .broken)
             }
         }
-        if clients[id].http.hasBacklogTurn {
+        if client.http.hasBacklogTurn {
             // The next turn sends what this produces, so that no client keeps a turn to itself.
-            service.serveBacklog(&clients[id].http, at: loop.now)
-            touch(id)
+            service.serveBacklog(&client.http, at: loop.now)
+            touch(client)
         }
-        if clients[id].http.wantsFinish {
-            clients[id].stream.finishSending()
-            clients[id].http.finished(at: loop.now)
+        if client.http.wantsFinish {
+            client.stream.finishSending()
+            client.http.finished(at: loop.now)
         }
-        if clients[id].http.isClosed { return drop(id, because: nil) }
-        updateInterest(id)
-        updateTimer(id)
+        if client.http.isClosed { return drop(client, because: nil) }
+        updateInterest(client)
+        updateTimer(client)
     }
 
-    private mutating func updateInterest(_ id: SlabID) {
-        let wanted = clients[id].wantedInterest
-        if wanted == clients[id].interest { return }
+    private mutating func updateInterest(_ client: Client) {
+        let wanted = client.wantedInterest
+        if wanted == client.interest { return }
         do throws(KernelError) {
-            try loop.poller.change(clients[id].stream, to: wanted, tag: id.raw)
-            clients[id].interest = wanted
+            try loop.poller.change(client.stream, to: wanted, tag: client.id.raw)
+            client.interest = wanted
         } catch {
-            drop(id, because: .broken)
+            drop(client, because: .broken)
         }
     }
 
@@ -195,16 +195,14 @@ package struct GatewayLoop: ~Copyable {
     ///
     /// A timer that fires too early is harmless and is set again, so a deadline that moves on with
     /// every request costs nothing until it fires.
-    private mutating func updateTimer(_ id: SlabID) {
-        guard let deadline = clients[id].http.nextDeadline(service.settings.timeouts) else {
-            return
-        }
-        if let timer = clients[id].timer {
+    private mutating func updateTimer(_ client: Client) {
+        guard let deadline = client.http.nextDeadline(service.settings.timeouts) else { return }
+        if let timer = client.timer {
             if timer.due <= deadline { return }
             loop.timers.cancel(timer.id)
         }
         let due = rounded(deadline)
-        clients[id].timer = (loop.timers.insert(id, at: due), due)
+        client.timer = (loop.timers.insert(client.id, at: due), due)
     }
 
     /// Distant deadlines share ticks, so that thousands of idle clients wake the loop seldom.

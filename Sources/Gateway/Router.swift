@@ -6,47 +6,79 @@ struct Router: Sendable {
     struct Place: Sendable {
         let path: String
         let segments: [[UInt8]]
-        var routes: [Route]
-
-        /// The value of `Allow`: HEAD comes with GET, and OPTIONS is everywhere.
-        var allow: String {
-            var names = routes.map(\.method.name)
-            if let get = names.firstIndex(of: "GET") { names.insert("HEAD", at: get + 1) }
-            return (names + ["OPTIONS"]).joined(separator: ", ")
-        }
-
-        func route(for method: Method) -> Route? {
-            let asked = method == .head ? .get : method
-            return routes.first { $0.method == asked }
-        }
+        /// Places in `Router.routes`.
+        var routes: [Int]
+        var allow: String
     }
 
+    let routes: [Route]
     let places: [Place]
+    /// The paths without names in them, as they are mostly sent: one behind the other.
+    private let plainPaths: [UInt8]
+    private let plainPlaces: [(range: Range<Int>, place: Int)]
 
     init(_ routes: [Route]) {
         var places: [Place] = []
-        for route in routes {
-            if let index = places.firstIndex(where: { $0.path == route.path }) {
-                places[index].routes.append(route)
+        for (index, route) in routes.enumerated() {
+            if let known = places.firstIndex(where: { $0.path == route.path }) {
+                places[known].routes.append(index)
             } else {
-                let segments = route.path.dropFirst().split(
+                let names = route.path.dropFirst().split(
                     separator: "/", omittingEmptySubsequences: false)
+                let segments = names.map { [UInt8]($0.utf8) }
                 places.append(
-                    Place(
-                        path: route.path, segments: segments.map { [UInt8]($0.utf8) },
-                        routes: [route]))
+                    Place(path: route.path, segments: segments, routes: [index], allow: ""))
             }
         }
+        var plainPaths: [UInt8] = []
+        var plainPlaces: [(range: Range<Int>, place: Int)] = []
+        for index in places.indices {
+            places[index].allow = Self.allow(places[index].routes.map { routes[$0].method })
+            if places[index].segments.contains(where: Self.isOpen) { continue }
+            let start = plainPaths.count
+            plainPaths.append(contentsOf: places[index].path.utf8)
+            plainPlaces.append((start..<plainPaths.count, index))
+        }
+        self.routes = routes
         self.places = places
+        self.plainPaths = plainPaths
+        self.plainPlaces = plainPlaces
+    }
+
+    /// The value of `Allow`: HEAD comes with GET, and OPTIONS is everywhere.
+    private static func allow(_ methods: [Method]) -> String {
+        var names = methods.map(\.name)
+        if let get = names.firstIndex(of: "GET") { names.insert("HEAD", at: get + 1) }
+        return (names + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    /// Whether any name may stand in this segment, as in `/v1/topics/{topic}`.
+    private static func isOpen(_ segment: [UInt8]) -> Bool { segment.first == UInt8(ascii: "{") }
+
+    /// Returns the place of the route for `method` among the routes of `place`, or nil.
+    func route(at place: Int, for method: Method) -> Int? {
+        let asked = method == .head ? .get : method
+        for index in places[place].routes where routes[index].method == asked { return index }
+        return nil
     }
 
     /// Returns the index of the place that `target` names, or nil where there is none.
     func place(of target: RequestTarget, in head: Span<UInt8>) throws(HTTPError) -> Int? {
+        for (range, place) in plainPlaces where isSame(range, target.path, head) { return place }
         for index in places.indices where try matches(places[index].segments, target, head) {
             return index
         }
         try checkEscapes(of: target, in: head)
         return nil
+    }
+
+    private func isSame(_ known: Range<Int>, _ sent: Range<Int>, _ head: Span<UInt8>) -> Bool {
+        guard known.count == sent.count else { return false }
+        for index in 0..<known.count
+        where plainPaths[known.lowerBound + index] != head[sent.lowerBound + index] {
+            return false
+        }
+        return true
     }
 
     private func matches(
@@ -55,15 +87,12 @@ struct Router: Sendable {
         var segments = target.segments
         for index in expected.indices {
             guard let segment = segments.next(in: head) else { return false }
-            if isOpen(expected[index]) { continue }
+            if Self.isOpen(expected[index]) { continue }
             let name = expected[index]
             guard try segment.equals(name.span, in: head) else { return false }
         }
         return segments.next(in: head) == nil
     }
-
-    /// Whether any name may stand in this segment, as in `/v1/topics/{topic}`.
-    private func isOpen(_ segment: [UInt8]) -> Bool { segment.first == UInt8(ascii: "{") }
 
     /// Throws for a path that is no path at all, which is a 400 and not a 404.
     private func checkEscapes(of target: RequestTarget, in head: Span<UInt8>) throws(HTTPError) {

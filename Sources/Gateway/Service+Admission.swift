@@ -7,7 +7,7 @@ extension Service {
     mutating func admit(_ connection: inout ServerConnection, at now: UInt64) {
         let request = connection.currentRequest(&bench)
         do throws(GatewayError) {
-            if request.head.method == .options {
+            if request.method == .options {
                 return send(&connection, try options(request), at: now)
             }
             let route = try route(of: request)
@@ -26,19 +26,20 @@ extension Service {
         }
     }
 
-    private func route(of request: Request) throws(GatewayError) -> Route {
+    private func route(of request: Request) throws(GatewayError) -> Int {
         let place = try place(of: request)
-        guard let route = place.route(for: request.head.method) else {
-            throw .methodNotAllowed(allow: place.allow)
+        guard let route = router.route(at: place, for: request.method) else {
+            throw .methodNotAllowed(allow: router.places[place].allow)
         }
+        request.route = route
         return route
     }
 
     /// Finds what the target names, and notes it in the request.
-    private func place(of request: Request) throws(GatewayError) -> Router.Place {
+    private func place(of request: Request) throws(GatewayError) -> Int {
         let found: Int?
         do throws(HTTPError) {
-            let target = request.head.targetParts
+            let target = request.targetParts
             let bytes = request.source
             let head = bytes.span.extracting(request.headRange)
             found = try router.place(of: target, in: head)
@@ -46,38 +47,38 @@ extension Service {
             throw .invalidTarget
         }
         guard let found else { throw .noSuchResource }
-        request.route = found
-        return router.places[found]
+        request.place = found
+        return found
     }
 
     /// What a path serves; `*` asks the same of the service as a whole.
     private func options(_ request: Request) throws(GatewayError) -> Response {
         var response = Response(.noContent)
-        guard request.head.targetParts.form != .asterisk else {
+        guard request.targetParts.form != .asterisk else {
             response.add("Allow", "GET, HEAD, OPTIONS")
             return response
         }
-        let place = try place(of: request)
-        response.add("Allow", place.allow)
+        let allow = router.places[try place(of: request)].allow
+        response.add("Allow", allow)
         if request.value(of: .accessControlRequestMethod) != nil {
-            CrossOrigin.answerPreflight(request, allow: place.allow, in: &response)
+            CrossOrigin.answerPreflight(request, allow: allow, in: &response)
         }
         return response
     }
 
     private func checkParameters(
-        of request: Request, against route: Route
+        of request: Request, against route: Int
     ) throws(GatewayError) {
-        guard request.head.targetParts.query != nil else { return }
+        guard request.targetParts.query != nil else { return }
         var unknown: [String] = []
         do throws(HTTPError) {
             let bytes = request.source
             let head = bytes.span.extracting(request.headRange)
-            var pairs = request.head.targetParts.queryPairs
+            var pairs = request.targetParts.queryPairs
             while let pair = pairs.next(in: head) {
                 let name = try pair.name.string(in: head)
                 _ = try pair.value.bytes(in: head)
-                if !route.parameters.contains(name) { unknown.append(name) }
+                if !router.routes[route].parameters.contains(name) { unknown.append(name) }
             }
         } catch {
             throw .invalidTarget
@@ -85,15 +86,15 @@ extension Service {
         guard unknown.isEmpty else { throw .unknownParameters(unknown) }
     }
 
-    private func checkAccept(of request: Request, against route: Route) throws(GatewayError) {
-        guard request.accepts(route.produces) else {
-            throw .notAcceptable(produces: route.produces)
-        }
+    private func checkAccept(of request: Request, against route: Int) throws(GatewayError) {
+        if request.value(of: .accept) == nil { return }
+        let type = router.routes[route].produces
+        guard request.accepts(type) else { throw .notAcceptable(produces: type) }
     }
 
-    private func checkBody(of request: Request, against route: Route) throws(GatewayError) {
-        guard case .needed(let types) = route.body else { return }
-        guard request.head.framing != .none else { throw .lengthRequired }
+    private func checkBody(of request: Request, against route: Int) throws(GatewayError) {
+        guard case .needed(let types) = router.routes[route].body else { return }
+        guard request.framing != .none else { throw .lengthRequired }
         guard types.isEmpty || request.isOfType(types) else {
             throw .unsupportedMediaType(accepts: types)
         }
@@ -101,10 +102,8 @@ extension Service {
 
     /// The coding to undo; nil where the body comes plain.
     private func contentCoding(of request: Request) throws(GatewayError) -> ContentCoding? {
-        guard request.head.framing != .none else { return nil }
-        let bytes = request.source
-        let head = bytes.span.extracting(request.headRange)
-        switch ContentEncoding(request.head, in: head) {
+        guard request.framing != .none else { return nil }
+        switch request.contentEncoding {
         case .plain: return nil
         case .coded(let coding): return coding
         case .unsupported: throw .unsupportedContentCoding

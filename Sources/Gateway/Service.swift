@@ -99,10 +99,12 @@ package struct Service: ~Copyable {
     // MARK: Answers out
 
     private mutating func answer(_ connection: inout ServerConnection, at now: UInt64) {
-        guard let request = connection.request, let place = request.route,
-            let route = router.places[place].route(for: request.head.method)
-        else { preconditionFailure("a request that was admitted has a route") }
-        send(&connection, response(to: request, of: route.operation), at: now)
+        let request = connection.currentRequest(&bench)
+        guard let route = request.route else {
+            preconditionFailure("a request that was admitted has a route")
+        }
+        let operation = router.routes[route].operation
+        send(&connection, response(to: request, of: operation), at: now)
     }
 
     private func response(to request: Request, of operation: Operation) -> Response {
@@ -142,7 +144,7 @@ package struct Service: ~Copyable {
     }
 
     private func place(of request: Request) -> Int {
-        request.hasHead ? request.route ?? unknownPlace : malformedPlace
+        request.hasHead ? request.place ?? unknownPlace : malformedPlace
     }
 
     private mutating func logAccess(_ request: Request, _ response: borrowing Response) {

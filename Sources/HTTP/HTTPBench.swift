@@ -10,7 +10,7 @@ package struct HTTPBench: ~Copyable {
 
     package private(set) var limits: HTTPLimits
     package private(set) var timeouts: HTTPTimeouts
-    /// `Date: …`, with its line end.
+    /// `Date: …`, and the beginning of the line that follows it in every answer: `Request-Id: `.
     private(set) var dateLine: [UInt8] = []
     private var dateSeconds: Int64 = -1
     private var requests: [Request] = []
@@ -31,7 +31,7 @@ package struct HTTPBench: ~Copyable {
         dateLine.removeAll(keepingCapacity: true)
         dateLine.append(contentsOf: "Date: ".utf8)
         HTTPDate.append(unixSeconds, to: &dateLine)
-        dateLine.append(contentsOf: "\r\n".utf8)
+        dateLine.append(contentsOf: "\r\nRequest-Id: ".utf8)
     }
 
     /// Requests that come from here on are held to other bounds.
@@ -67,21 +67,46 @@ package struct HTTPBench: ~Copyable {
     }
 }
 
-/// Makes request ids: unique in a process, and hardly ever the same in two.
+/// Makes request ids: a random beginning for each loop, and a number that counts up in place.
 struct RequestIDs {
     private static let sizeMax = 128
+    private static let randomSize = 8
+    private static let size = 16
     private static let digits = [UInt8]("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-    private var next: UInt64
+    private var next: [UInt8]
 
-    init(seed: UInt64) { next = seed }
+    init(seed: UInt64) {
+        next = (0..<Self.size).map { place in
+            place < Self.randomSize ? Self.digits[Int(seed >> UInt64(place * 5) & 31)] : 0x30
+        }
+    }
 
     mutating func appendNext(to output: inout [UInt8]) {
-        // A step that is odd visits all 2^64 numbers, and this one looks unordered.
-        next &+= 0x9E37_79B9_7F4A_7C15
-        var bits = next
-        for _ in 0..<13 {
-            output.append(Self.digits[Int(bits & 31)])
-            bits >>= 5
+        countUp()
+        output.append(contentsOf: next)
+    }
+
+    private mutating func countUp() {
+        var place = Self.size - 1
+        while place >= Self.randomSize {
+            if next[place] != UInt8(ascii: "z") {
+                next[place] = Self.digit(after: next[place])
+                return
+            }
+            next[place] = UInt8(ascii: "0")
+            place -= 1
+        }
+    }
+
+    /// The digits skip letters that are easily taken for others.
+    private static func digit(after digit: UInt8) -> UInt8 {
+        switch digit {
+        case UInt8(ascii: "9"): UInt8(ascii: "a")
+        case UInt8(ascii: "h"): UInt8(ascii: "j")
+        case UInt8(ascii: "k"): UInt8(ascii: "m")
+        case UInt8(ascii: "n"): UInt8(ascii: "p")
+        case UInt8(ascii: "t"): UInt8(ascii: "v")
+        default: digit + 1
         }
     }
 

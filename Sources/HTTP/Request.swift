@@ -17,12 +17,16 @@ package final class Request {
     var reader = BodyReader()
     /// The `Request-Id` of the answer: the caller's, or one of ours.
     package var id: [UInt8] = []
-    /// What the tier above found the target to be; it means nothing here.
+    /// What the tier above found the target to be; these mean nothing here.
+    package var place: Int?
     package var route: Int?
 
     init(limits: HTTPLimits) { parser = RequestParser(limits: limits) }
 
-    package var head: RequestHead { parser.head }
+    package var method: Method { parser.head.method }
+    package var framing: BodyFraming { parser.head.framing }
+    /// The target taken apart, in places that count from `headRange`.
+    package var targetParts: RequestTarget { parser.head.targetParts }
 
     /// The body with its content coding undone.
     package var body: ArraySlice<UInt8> {
@@ -66,6 +70,12 @@ package final class Request {
     package func value(at index: Int) -> Range<Int> {
         let range = parser.head.fields[index].valueRange
         return base + Int(range.lowerBound)..<base + Int(range.upperBound)
+    }
+
+    /// How the body says it is compressed.
+    package var contentEncoding: ContentEncoding {
+        let bytes = source
+        return ContentEncoding(parser.head, in: bytes.span.extracting(headRange))
     }
 
     /// Whether the client takes an answer of that media type.
@@ -126,6 +136,7 @@ package final class Request {
         source = []
         base = 0
         bodyRange = nil
+        place = nil
         route = nil
         id.removeAll(keepingCapacity: true)
         stored.removeAll(keepingCapacity: stored.capacity <= Self.keptCapacityMax)

@@ -157,12 +157,13 @@ package struct ServerConnection: ~Copyable {
         }
         let known = request.stored.count
         request.stored.append(contentsOf: input.bytes[input.position..<input.end])
-        guard try request.parser.advance(over: request.stored.span) else {
+        let stored = request.stored
+        guard try request.parser.advance(over: stored.span) else {
             input.position = input.end
             return false
         }
         let size = request.parser.head.size
-        request.stored.removeLast(request.stored.count - size)
+        request.stored = Array(stored[..<size])
         input.position += size - known
         request.source = request.stored
         return true
@@ -217,11 +218,10 @@ package struct ServerConnection: ~Copyable {
         guard let request, phase == .admission else {
             preconditionFailure("only a request whose head is whole is admitted")
         }
-        let head = request.parser.head
-        try request.reader.begin(
-            head.framing, coding: coding, sizeMax: sizeMax, limits: bench.limits)
+        let framing = request.framing
+        try request.reader.begin(framing, coding: coding, sizeMax: sizeMax, limits: bench.limits)
         enter(.body, at: now)
-        if head.expectsContinue && head.framing != .none {
+        if framing != .none && request.parser.head.expectsContinue {
             takeBuffer(&bench, at: now)
             output.append(contentsOf: Self.continueLine)
         }
@@ -257,13 +257,12 @@ package struct ServerConnection: ~Copyable {
     /// What of the current request's body is still to come when it is answered early.
     private func unreadBody(of request: Request) -> UnreadBody {
         guard phase == .admission else { return .none }
-        let head = request.parser.head
-        switch head.framing {
+        switch request.framing {
         case .none, .untilClose, .length(0): return .none
         // Whether such a body comes is the client's choice, so what follows has no known start.
-        case _ where head.expectsContinue: return .tooMuch
+        case _ where request.parser.head.expectsContinue: return .tooMuch
         case .length(let length) where length > Self.discardSizeMax: return .tooMuch
-        case .length, .chunked: return .some(head.framing)
+        case let framing: return .some(framing)
         }
     }
 

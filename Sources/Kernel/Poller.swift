@@ -2,12 +2,21 @@ import CLinux
 import Glibc
 
 /// What a registration wants to hear about, beside errors and hang-ups, which always come.
-package struct Interest: OptionSet, Sendable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+package struct Interest: Equatable, Sendable {
+    package var input = false
+    package var output = false
 
-    package static let input = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
-    package static let output = Interest(rawValue: EPOLLOUT.rawValue)
+    package init(input: Bool, output: Bool) {
+        self.input = input
+        self.output = output
+    }
+
+    package static let input = Interest(input: true, output: false)
+    package static let none = Interest(input: false, output: false)
+
+    var events: UInt32 {
+        (input ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (output ? EPOLLOUT.rawValue : 0)
+    }
 }
 
 /// What the kernel says about one registered descriptor.
@@ -73,7 +82,7 @@ package struct Poller: ~Copyable {
     private func control(
         _ operation: Int32, _ raw: Int32, _ interest: Interest, _ tag: UInt64
     ) throws(KernelError) {
-        var event = linux_event(events: interest.rawValue, tag: tag)
+        var event = linux_event(events: interest.events, tag: tag)
         let set = descriptor.raw
         try retrying("epoll_ctl") { unsafe linux_epoll_ctl(set, operation, raw, &event) }
     }

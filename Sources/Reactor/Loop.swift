@@ -24,12 +24,14 @@ package struct Loop: ~Copyable {
     private var expired: [SlabID] = []
     /// The boot-time clock as the turn began.
     package private(set) var nanoseconds: UInt64
+    private var turnEnd: UInt64
 
     package var now: Tick { nanoseconds / 1_000_000 }
 
     package init() throws(KernelError) {
         poller = try Poller()
         nanoseconds = BootClock.nanoseconds()
+        turnEnd = nanoseconds
         timers = TimerWheel(now: nanoseconds / 1_000_000)
     }
 
@@ -43,7 +45,7 @@ package struct Loop: ~Copyable {
 
     /// Stops or resumes hearing of arrivals; those that come meanwhile wait in the kernel.
     package func hear(_ listener: borrowing Listener, arrivals: Bool) throws(KernelError) {
-        try poller.change(listener, to: arrivals ? .input : [], tag: Self.listenerTag)
+        try poller.change(listener, to: arrivals ? .input : .none, tag: Self.listenerTag)
     }
 
     /// Waits for the next turn's events; `isBusy` makes the wait a mere look.
@@ -66,9 +68,16 @@ package struct Loop: ~Copyable {
         }
     }
 
+    /// Counts from the end of the last turn, so that a long turn does not lengthen the sleep.
     private func untilNextTimer() -> Int32 {
         guard let due = timers.nextDue else { return -1 }
-        let current = BootClock.nanoseconds() / 1_000_000
+        let current = turnEnd / 1_000_000
         return due <= current ? 0 : Int32(clamping: due - current)
+    }
+
+    /// Notes the end of a turn, and returns how long it took.
+    package mutating func endTurn() -> UInt64 {
+        turnEnd = BootClock.nanoseconds()
+        return turnEnd - nanoseconds
     }
 }

@@ -102,7 +102,7 @@ package struct TimerWheel<Owner> {
     private mutating func link(_ index: UInt32) {
         let due = nodes[Int(index)].due
         let level = (63 - ((due ^ now) | 1).leadingZeroBitCount) / 6
-        let slot = Int(due >> UInt64(level * 6)) & 63
+        let slot = Int(truncatingIfNeeded: due >> UInt64(level * 6)) & 63
         let place = level * 64 + slot
         let head = heads[place]
         nodes[Int(index)].slot = UInt16(place)
