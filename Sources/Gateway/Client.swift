@@ -13,7 +13,9 @@ final class Client {
     let isCounted: Bool
     /// What the poller was told last.
     var interest = Interest.input
-    var timer: (id: TimerID, due: Tick)?
+    var timer: TimerID?
+    /// When `timer` fires.
+    var timerDue: Tick = 0
     /// Whether it stands in the turn's list of those to settle.
     var isTouched = false
 

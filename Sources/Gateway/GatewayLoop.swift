@@ -94,6 +94,7 @@ package struct GatewayLoop: ~Copyable {
         switch client.stream.receive(into: &inbox) {
         case .bytes(let count):
             metrics.receivedBytes.add(UInt64(count))
+            if service.settings.logsAccess { service.peer = client.stream.peer.address }
             service.serve(&client.http, Input(inbox, count: count), at: loop.now)
             touch(client)
         case .ended:
@@ -118,6 +119,7 @@ package struct GatewayLoop: ~Copyable {
         default:
             guard let client = clients[id] else { return }
             client.timer = nil
+            if service.settings.logsAccess { service.peer = client.stream.peer.address }
             if let reason = service.expire(&client.http, at: loop.now) {
                 drop(client, because: reason)
             } else {
@@ -131,7 +133,7 @@ package struct GatewayLoop: ~Copyable {
     /// The socket is closed when the turn lets go of the client.
     mutating func drop(_ client: Client, because reason: CloseReason?) {
         guard clients.remove(client.id) != nil else { return }
-        if let timer = client.timer { loop.timers.cancel(timer.id) }
+        if let timer = client.timer { loop.timers.cancel(timer) }
         client.http.abandon(&service.bench)
         if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
         metrics.open.add(-1)
@@ -168,6 +170,7 @@ package struct GatewayLoop: ~Copyable {
         }
         if client.http.hasBacklogTurn {
             // The next turn sends what this produces, so that no client keeps a turn to itself.
+            if service.settings.logsAccess { service.peer = client.stream.peer.address }
             service.serveBacklog(&client.http, at: loop.now)
             touch(client)
         }
@@ -198,11 +201,11 @@ package struct GatewayLoop: ~Copyable {
     private mutating func updateTimer(_ client: Client) {
         guard let deadline = client.http.nextDeadline(service.settings.timeouts) else { return }
         if let timer = client.timer {
-            if timer.due <= deadline { return }
-            loop.timers.cancel(timer.id)
+            if client.timerDue <= deadline { return }
+            loop.timers.cancel(timer)
         }
-        let due = rounded(deadline)
-        client.timer = (loop.timers.insert(client.id, at: due), due)
+        client.timerDue = rounded(deadline)
+        client.timer = loop.timers.insert(client.id, at: client.timerDue)
     }
 
     /// Distant deadlines share ticks, so that thousands of idle clients wake the loop seldom.

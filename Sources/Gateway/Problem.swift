@@ -55,8 +55,8 @@ struct Problem: Sendable {
         json.endObject()
 
         var response = Response(status)
-        response.body = json.finish()
-        response.body.append(.lf)
+        json.endLine()
+        response.setBody(json.finish())
         response.add("Content-Type", Self.contentType)
         response.add("Cache-Control", "no-store")
         if let seconds = retryAfterSeconds { response.add("Retry-After", "\(seconds)") }

@@ -19,7 +19,7 @@ struct ResponseCompressor: ~Copyable {
         case .gzip: gzip.append(response.body[...], to: &body)
         case .deflate: zlib.append(response.body[...], to: &body)
         }
-        response.body = body
+        response.setBody(body)
         response.add("Content-Encoding", coding.name)
     }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+package import Kernel
 package import Telemetry
 
 /// What the gateway says to requests: a value without sockets and without a clock.
@@ -12,13 +13,20 @@ package struct Service: ~Copyable {
         let status: HTTPStatus
     }
 
-    let router: Router
+    private let admission: Admission
+    private var router: Router { admission.router }
     package var bench: HTTPBench
     package private(set) var settings: GatewaySettings
     let state: ServerState
-    let pages: ServicePages
+    private let pages: ServicePages
+    /// The place that counts requests for paths that nothing has.
+    private let unknownPlace: Int
+    /// The place that counts what was no request.
+    private let malformedPlace: Int
     private var compressor = ResponseCompressor()
     package var log: Log
+    /// Whose bytes are being served, for the access log.
+    package var peer: IPAddress?
     /// What was answered since `takeAnswered()`.
     private var answered: [Answered] = []
 
@@ -29,7 +37,9 @@ package struct Service: ~Copyable {
     ) {
         let router = Router(routes)
         precondition(router.places.count + 2 <= GatewayMetrics.placeCountMax, "places are counted")
-        self.router = router
+        admission = Admission(router: router)
+        unknownPlace = router.places.count
+        malformedPlace = router.places.count + 1
         pages = ServicePages(
             version: version, places: router.places.map(\.path), metrics: metrics)
         bench = HTTPBench(limits: settings.limits, timeouts: settings.timeouts, seed: seed)
@@ -37,11 +47,6 @@ package struct Service: ~Copyable {
         self.state = state
         self.log = log
     }
-
-    /// The place that counts requests for paths that nothing has.
-    var unknownPlace: Int { router.places.count }
-    /// The place that counts what was no request.
-    var malformedPlace: Int { router.places.count + 1 }
 
     package mutating func change(to settings: GatewaySettings) {
         self.settings = settings
@@ -96,36 +101,49 @@ package struct Service: ~Copyable {
         refuse(&connection, .tooManyConnections(limit: limit), at: now)
     }
 
-    // MARK: Answers out
+    // MARK: Decisions
+
+    private mutating func admit(_ connection: inout ServerConnection, at now: UInt64) {
+        let request = connection.currentRequest(&bench)
+        do throws(GatewayError) {
+            switch try admission.decide(request) {
+            case .answer(let response): send(&connection, response, at: now)
+            case .body(let coding):
+                let sizeMax = settings.limits.bodySizeMax
+                do throws(HTTPError) {
+                    try connection.admit(coding: coding, sizeMax: sizeMax, &bench, at: now)
+                } catch {
+                    throw .http(error)
+                }
+            }
+        } catch {
+            refuse(&connection, error, at: now)
+        }
+    }
 
     private mutating func answer(_ connection: inout ServerConnection, at now: UInt64) {
         let request = connection.currentRequest(&bench)
         guard let route = request.route else {
             preconditionFailure("a request that was admitted has a route")
         }
-        let operation = router.routes[route].operation
-        send(&connection, response(to: request, of: operation), at: now)
-    }
-
-    private func response(to request: Request, of operation: Operation) -> Response {
-        switch operation {
-        case .getService: pages.service
-        case .getHealth: pages.healthy
-        case .getReadiness: state.isReady ? pages.ready : problem(.draining, for: request)
-        case .getMetrics: pages.metrics()
-        case .getLimits: pages.limits(settings)
+        switch router.routes[route].operation {
+        case .getService: send(&connection, pages.service, at: now)
+        case .getHealth: send(&connection, pages.healthy, at: now)
+        case .getReadiness where state.isReady: send(&connection, pages.ready, at: now)
+        case .getReadiness: refuse(&connection, .draining, at: now)
+        case .getMetrics: send(&connection, pages.metrics(), at: now)
+        case .getLimits: send(&connection, pages.limits(settings), at: now)
         }
     }
+
+    // MARK: Answers out
 
     mutating func refuse(
         _ connection: inout ServerConnection, _ error: GatewayError, at now: UInt64
     ) {
         let request = connection.currentRequest(&bench)
-        send(&connection, problem(error, for: request), at: now)
-    }
-
-    private func problem(_ error: GatewayError, for request: Request) -> Response {
-        Problem(error).response(path: request.path, requestID: request.id)
+        let problem = Problem(error)
+        send(&connection, problem.response(path: request.path, requestID: request.id), at: now)
     }
 
     /// The one way out of every answer.
@@ -138,19 +156,20 @@ package struct Service: ~Copyable {
         }
         compressor.compress(&response, for: request)
         if state.isDraining { response.closes = true }
-        answered.append(Answered(place: place(of: request), status: response.status))
-        if settings.logsAccess { logAccess(request, response) }
+        let place = request.hasHead ? request.place ?? unknownPlace : malformedPlace
+        answered.append(Answered(place: place, status: response.status))
+        if settings.logsAccess { logAccess(request, response, at: now) }
         connection.answer(response, &bench, at: now)
     }
 
-    private func place(of request: Request) -> Int {
-        request.hasHead ? request.place ?? unknownPlace : malformedPlace
-    }
-
-    private mutating func logAccess(_ request: Request, _ response: borrowing Response) {
-        let status = Int(response.status.code)
+    private mutating func logAccess(
+        _ request: Request, _ response: borrowing Response, at now: UInt64
+    ) {
+        let status = response.status.code
         let size = response.body.count
+        let peer = peer?.description ?? "unknown"
         log.info("request") { line in
+            line.add("peer", peer)
             line.add("request_id", utf8: request.id[...])
             if request.hasHead {
                 line.add("method", utf8: request.source[request.methodRange])
@@ -158,6 +177,7 @@ package struct Service: ~Copyable {
             }
             line.add("status", status)
             line.add("body_bytes", size)
+            line.add("duration_ms", now - request.started)
         }
     }
 }

@@ -28,7 +28,7 @@ struct ServicePages {
         var response = Response(.ok)
         response.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         response.add("Cache-Control", "no-store")
-        response.body = page.text()
+        response.setBody(page.text())
         return response
     }
 
@@ -65,7 +65,8 @@ struct ServicePages {
         var response = Response(.ok)
         response.add("Content-Type", "text/plain; charset=utf-8")
         response.add("Cache-Control", "no-store")
-        response.body = [UInt8](text.utf8)
+        response.setBody([UInt8](text.utf8))
+        response.prepare()
         return response
     }
 
@@ -77,8 +78,8 @@ struct ServicePages {
         var response = Response(.ok)
         response.add("Content-Type", "application/json")
         response.add("Cache-Control", "no-store")
-        response.body = json.finish()
-        response.body.append(.lf)
+        json.endLine()
+        response.setBody(json.finish())
         return response
     }
 }

@@ -12,6 +12,8 @@ package struct HTTPBench: ~Copyable {
     package private(set) var timeouts: HTTPTimeouts
     /// `Date: …`, and the beginning of the line that follows it in every answer: `Request-Id: `.
     private(set) var dateLine: [UInt8] = []
+    /// The same behind the status line of the most frequent answer.
+    private(set) var okBeginning: [UInt8] = []
     private var dateSeconds: Int64 = -1
     private var requests: [Request] = []
     private var buffers: [[UInt8]] = []
@@ -32,6 +34,7 @@ package struct HTTPBench: ~Copyable {
         dateLine.append(contentsOf: "Date: ".utf8)
         HTTPDate.append(unixSeconds, to: &dateLine)
         dateLine.append(contentsOf: "\r\nRequest-Id: ".utf8)
+        okBeginning = HTTPStatus.ok.line + dateLine
     }
 
     /// Requests that come from here on are held to other bounds.

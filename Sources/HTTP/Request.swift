@@ -21,6 +21,9 @@ package final class Request {
     package var place: Int?
     package var route: Int?
 
+    /// When its first byte came.
+    package internal(set) var started: UInt64 = 0
+
     init(limits: HTTPLimits) { parser = RequestParser(limits: limits) }
 
     package var method: Method { parser.head.method }
@@ -139,8 +142,13 @@ package final class Request {
         place = nil
         route = nil
         id.removeAll(keepingCapacity: true)
-        stored.removeAll(keepingCapacity: stored.capacity <= Self.keptCapacityMax)
-        bodyBytes.removeAll(keepingCapacity: bodyBytes.capacity <= Self.keptCapacityMax)
+        Self.clear(&stored)
+        Self.clear(&bodyBytes)
+    }
+
+    private static func clear(_ buffer: inout [UInt8]) {
+        if buffer.isEmpty { return }
+        buffer.removeAll(keepingCapacity: buffer.capacity <= keptCapacityMax)
     }
 
     /// A buffer that grew beyond this is given back to the system when its request is done.

@@ -1,11 +1,13 @@
 /// An answer before it is framed.
 package struct Response: Sendable {
-    package var status: HTTPStatus
+    package let status: HTTPStatus
     /// Whole field lines, each with its line end, beside those that framing adds by itself.
-    package var fields: [UInt8] = []
-    package var body: [UInt8] = []
+    package private(set) var fields: [UInt8] = []
+    package private(set) var body: [UInt8] = []
     /// Whether the connection ends with this answer.
     package var closes = false
+    /// Everything behind the line of the request id, for answers that are given again and again.
+    private(set) var prepared: [UInt8] = []
 
     package init(_ status: HTTPStatus) { self.status = status }
 
@@ -13,5 +15,18 @@ package struct Response: Sendable {
     package mutating func add(_ name: StaticString, _ value: String) {
         assert(!value.utf8.contains { $0 < 0x20 || $0 == 0x7f }, "a field value is one line")
         fields.append(contentsOf: "\(name): \(value)\r\n".utf8)
+        prepared = []
+    }
+
+    package mutating func setBody(_ bytes: [UInt8]) {
+        body = bytes
+        prepared = []
+    }
+
+    /// Frames what is the same every time this is the answer.
+    package mutating func prepare() {
+        var framed: [UInt8] = []
+        ResponseWriter.writeFieldsAndBody(of: self, hasBody: true, into: &framed)
+        prepared = framed
     }
 }

@@ -5,30 +5,43 @@ enum ResponseWriter {
     private static let lineEnd = [UInt8]("\r\n".utf8)
     private static let headEnd = [UInt8]("\r\n\r\n".utf8)
     private static let contentLength = [UInt8]("Content-Length: ".utf8)
-    private static let close = [UInt8]("\r\nConnection: close\r\n".utf8)
-    private static let keepAlive = [UInt8]("\r\nConnection: keep-alive\r\n".utf8)
+    private static let close = [UInt8]("\r\nConnection: close".utf8)
+    private static let keepAlive = [UInt8]("\r\nConnection: keep-alive".utf8)
 
     static func write(
-        _ response: borrowing Response, to request: Request, closes: Bool, date: [UInt8],
-        into output: inout [UInt8]
+        _ response: borrowing Response, to request: Request, closes: Bool,
+        _ bench: borrowing HTTPBench, into output: inout [UInt8]
     ) {
-        output.append(contentsOf: response.status.line)
-        output.append(contentsOf: date)
+        if response.status == .ok {
+            output.append(contentsOf: bench.okBeginning)
+        } else {
+            output.append(contentsOf: response.status.line)
+            output.append(contentsOf: bench.dateLine)
+        }
         output.append(contentsOf: request.id)
         if closes {
             output.append(contentsOf: close)
         } else if request.parser.head.version == .http10 {
             output.append(contentsOf: keepAlive)
-        } else {
-            output.append(contentsOf: lineEnd)
         }
+        let isHead = request.method == .head
+        if !isHead && !response.prepared.isEmpty {
+            output.append(contentsOf: response.prepared)
+        } else {
+            writeFieldsAndBody(of: response, hasBody: !isHead, into: &output)
+        }
+    }
+
+    /// Writes on from the end of the line before the first field.
+    static func writeFieldsAndBody(
+        of response: borrowing Response, hasBody: Bool, into output: inout [UInt8]
+    ) {
+        output.append(contentsOf: lineEnd)
         output.append(contentsOf: response.fields)
         guard response.status.allowsBody else { return output.append(contentsOf: lineEnd) }
         output.append(contentsOf: contentLength)
         output.append(decimal: UInt64(response.body.count))
         output.append(contentsOf: headEnd)
-        if request.parser.head.method != .head {
-            output.append(contentsOf: response.body)
-        }
+        if hasBody { output.append(contentsOf: response.body) }
     }
 }

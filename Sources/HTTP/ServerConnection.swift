@@ -110,13 +110,22 @@ package struct ServerConnection: ~Copyable {
                         }
                         return .wait
                     }
-                    request = bench.takeRequest()
+                    let next = bench.takeRequest()
+                    next.started = now
+                    request = next
                     enter(.head, at: now)
                 case .head:
-                    guard try readHead(&input) else { return .wait }
+                    guard let request, try readHead(&input, into: request) else {
+                        return .wait
+                    }
+                    bench.name(request)
                     enter(.admission, at: now)
                     return .head
                 case .body:
+                    if request?.framing == BodyFraming.none {
+                        enter(.answering, at: now)
+                        return .request
+                    }
                     guard try readBody(&input, at: now) else { return .wait }
                     enter(.answering, at: now)
                     return .request
@@ -139,8 +148,9 @@ package struct ServerConnection: ~Copyable {
         }
     }
 
-    private func readHead(_ input: inout Input) throws(HTTPError) -> Bool {
-        guard let request else { preconditionFailure("a head is read into a request") }
+    private func readHead(
+        _ input: inout Input, into request: Request
+    ) throws(HTTPError) -> Bool {
         if input.isEmpty { return false }
         if request.stored.isEmpty {
             let bytes = input.bytes
@@ -218,10 +228,18 @@ package struct ServerConnection: ~Copyable {
         guard let request, phase == .admission else {
             preconditionFailure("only a request whose head is whole is admitted")
         }
-        let framing = request.framing
-        try request.reader.begin(framing, coding: coding, sizeMax: sizeMax, limits: bench.limits)
         enter(.body, at: now)
-        if framing != .none && request.parser.head.expectsContinue {
+        let framing = request.framing
+        if framing == .none { return }
+        do throws(HTTPError) {
+            try request.reader.begin(
+                framing, coding: coding, sizeMax: sizeMax, limits: bench.limits)
+        } catch {
+            // The refusal is decided by the head alone, so what follows is an unread body.
+            enter(.admission, at: now)
+            throw error
+        }
+        if request.parser.head.expectsContinue {
             takeBuffer(&bench, at: now)
             output.append(contentsOf: Self.continueLine)
         }
@@ -237,8 +255,7 @@ package struct ServerConnection: ~Copyable {
         let rest = unreadBody(of: request)
         let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
         takeBuffer(&bench, at: now)
-        ResponseWriter.write(
-            response, to: request, closes: !goesOn, date: bench.dateLine, into: &output)
+        ResponseWriter.write(response, to: request, closes: !goesOn, bench, into: &output)
         guard goesOn else { return close(&bench, at: now) }
         guard case .some(let framing) = rest else { return finishRequest(&bench, at: now) }
         discard(framing, of: request, &bench, at: now)
@@ -246,10 +263,11 @@ package struct ServerConnection: ~Copyable {
 
     /// The request to answer, with its id; a nameless one stands for bytes that are none.
     package mutating func currentRequest(_ bench: inout HTTPBench) -> Request {
-        let request = self.request ?? bench.takeRequest()
-        self.request = request
-        if request.id.isEmpty { bench.name(request) }
-        return request
+        if let request, !request.id.isEmpty { return request }
+        let nameless = request ?? bench.takeRequest()
+        bench.name(nameless)
+        request = nameless
+        return nameless
     }
 
     private enum UnreadBody: Equatable { case none, some(BodyFraming), tooMuch }

@@ -2,28 +2,24 @@ import Bytes
 import HTTP
 
 /// What is decided by a request's head alone, before its body is read.
-extension Service {
-    /// Refuses the request, answers it, or lets its body come.
-    mutating func admit(_ connection: inout ServerConnection, at now: UInt64) {
-        let request = connection.currentRequest(&bench)
-        do throws(GatewayError) {
-            if request.method == .options {
-                return send(&connection, try options(request), at: now)
-            }
-            let route = try route(of: request)
-            try checkParameters(of: request, against: route)
-            try checkAccept(of: request, against: route)
-            try checkBody(of: request, against: route)
-            let coding = try contentCoding(of: request)
-            do throws(HTTPError) {
-                try connection.admit(
-                    coding: coding, sizeMax: settings.limits.bodySizeMax, &bench, at: now)
-            } catch {
-                throw .http(error)
-            }
-        } catch {
-            refuse(&connection, error, at: now)
-        }
+struct Admission: Sendable {
+    enum Decision {
+        /// The answer is known, whatever the body says.
+        case answer(Response)
+        /// The body is read, with its coding undone.
+        case body(ContentCoding?)
+    }
+
+    let router: Router
+
+    /// Refuses the request, answers it, or lets its body come; notes in it what its target names.
+    func decide(_ request: Request) throws(GatewayError) -> Decision {
+        if request.method == .options { return .answer(try options(request)) }
+        let route = try route(of: request)
+        try checkParameters(of: request, against: route)
+        try checkAccept(of: request, against: route)
+        try checkBody(of: request, against: route)
+        return .body(try contentCoding(of: request))
     }
 
     private func route(of request: Request) throws(GatewayError) -> Int {
