@@ -16,6 +16,7 @@ struct Admission: Sendable {
     func decide(_ request: Request) throws(GatewayError) -> Decision {
         if request.method == .options { return .answer(try options(request)) }
         let route = try route(of: request)
+        if request.expectsTheUnknown { throw .unsupportedExpectation }
         try checkParameters(of: request, against: route)
         try checkAccept(of: request, against: route)
         try checkBody(of: request, against: route)
@@ -56,9 +57,6 @@ struct Admission: Sendable {
         }
         let allow = router.places[try place(of: request)].allow
         response.add("Allow", allow)
-        if request.value(of: .accessControlRequestMethod) != nil {
-            CrossOrigin.answerPreflight(request, allow: allow, in: &response)
-        }
         return response
     }
 

@@ -6,17 +6,19 @@ enum CrossOrigin {
     private static let readable = "Request-Id, Retry-After, Allow, Location, ETag"
     private static let secondsMax = 600
 
-    /// Adds the fields that let a page of the request's origin read the answer.
-    static func allow(_ request: Request, _ origins: [String], in response: inout Response) {
+    /// Adds the fields that let a page of the request's origin read the answer, or, where a browser
+    /// asks that before it sends what a plain form could not, that let it send `methods`.
+    static func allow(
+        _ request: Request, _ origins: [String], methods: String?, in response: inout Response
+    ) {
         response.add("Vary", "Origin")
-        guard let origin = origin(of: request, among: origins) else { return }
+        guard request.hasHead, let origin = origin(of: request, among: origins) else { return }
         response.add("Access-Control-Allow-Origin", origin)
         response.add("Access-Control-Expose-Headers", readable)
-    }
-
-    /// Answers the question that a browser asks before it sends what a plain form could not.
-    static func answerPreflight(_ request: Request, allow: String, in response: inout Response) {
-        response.add("Access-Control-Allow-Methods", allow)
+        guard let methods, request.method == .options,
+            request.value(of: .accessControlRequestMethod) != nil
+        else { return }
+        response.add("Access-Control-Allow-Methods", methods)
         response.add("Access-Control-Max-Age", "\(secondsMax)")
         guard let range = request.value(of: .accessControlRequestHeaders) else { return }
         let names = String(decoding: request.source[range], as: UTF8.self)

@@ -11,6 +11,7 @@ package enum GatewayError: Error, Equatable, Sendable {
     case unsupportedMediaType(accepts: [String])
     case unsupportedContentCoding
     case lengthRequired
+    case unsupportedExpectation
     case slowRequest
     case tooManyConnections(limit: Int)
     case draining

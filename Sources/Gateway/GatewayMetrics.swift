@@ -60,13 +60,14 @@ struct MetricsPage {
     let loops: [GatewayMetrics]
     let version: String
 
-    func text() -> [UInt8] {
-        var page = Exposition()
-        writeBuild(&page)
-        writeConnections(&page)
-        writeRequests(&page)
-        writeLoops(&page)
-        return page.finish()
+    /// The page, in the pieces that it is sent in.
+    func pieces() -> [[UInt8]] {
+        let parts = [writeBuild, writeConnections, writeRequests, writeLoops]
+        return parts.map { write in
+            var page = Exposition()
+            write(&page)
+            return page.finish()
+        }
     }
 
     private func sum(_ value: (GatewayMetrics) -> UInt64) -> UInt64 {

@@ -122,6 +122,10 @@ extension Problem {
             self.init(
                 .lengthRequired, "length_required", "Length required",
                 "Send a Content-Length, or the body in chunks.")
+        case .unsupportedExpectation:
+            self.init(
+                .expectationFailed, "unsupported_expectation", "Unsupported expectation",
+                "The one expectation here is 100-continue.")
         case .slowRequest:
             self.init(
                 .requestTimeout, "slow_request", "Slow request",
@@ -145,7 +149,7 @@ extension Problem {
         }
     }
 
-    /// The bytes are wrong: what follows them cannot be trusted to be a request.
+    /// The bytes are wrong: mostly, what follows them cannot be trusted to be a request.
     private init(_ error: HTTPError) {
         switch error {
         case .badRequestLine: self.init(malformed: "The request line is not one of HTTP/1.1.")
@@ -179,10 +183,6 @@ extension Problem {
             self.init(
                 .notImplemented, "unsupported_transfer_encoding",
                 "Unsupported transfer encoding", "The one transfer encoding here is chunked.")
-        case .unsupportedExpectation:
-            self.init(
-                .expectationFailed, "unsupported_expectation", "Unsupported expectation",
-                "The one expectation here is 100-continue.")
         case .badChunk: self.init(malformed: "The chunks of the body are not well formed.")
         case .bodyTooLarge(let limit):
             self.init(
@@ -194,7 +194,8 @@ extension Problem {
                 "The body is not what its Content-Encoding says.")
         case .badStatusLine: self.init(malformed: "This is an answer, not a request.")
         }
-        closes = true
+        // A body that was framed well and compressed badly leaves no doubt where the next request is.
+        closes = error != .badContentCoding
     }
 
     private init(malformed detail: String) {

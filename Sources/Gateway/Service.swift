@@ -152,7 +152,8 @@ package struct Service: ~Copyable {
     ) {
         let request = connection.currentRequest(&bench)
         if !settings.corsOrigins.isEmpty {
-            CrossOrigin.allow(request, settings.corsOrigins, in: &response)
+            let methods = request.place.map { router.places[$0].allow }
+            CrossOrigin.allow(request, settings.corsOrigins, methods: methods, in: &response)
         }
         compressor.compress(&response, for: request)
         if state.isDraining { response.closes = true }

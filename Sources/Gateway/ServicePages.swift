@@ -28,7 +28,7 @@ struct ServicePages {
         var response = Response(.ok)
         response.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         response.add("Cache-Control", "no-store")
-        response.setBody(page.text())
+        for piece in page.pieces() { response.addPiece(piece) }
         return response
     }
 

@@ -13,6 +13,8 @@ struct BodyReader: ~Copyable {
     private var sizeMax = 0
     private var taken = 0
     private var isDiscarding = false
+    /// Whether the body turned out not to be what its coding says.
+    private var isDamaged = false
 
     /// What is left of a body of known length.
     var lengthLeft: Int? {
@@ -45,6 +47,7 @@ struct BodyReader: ~Copyable {
     ) throws(HTTPError) {
         self.sizeMax = sizeMax
         taken = 0
+        isDamaged = false
         switch framing {
         case .none, .untilClose, .length(0): self.framing = .done
         case .length(let length):
@@ -81,7 +84,9 @@ struct BodyReader: ~Copyable {
         let bytes = input.bytes
         let span = bytes.span.extracting(first: input.end)
         while true {
-            switch try decoder.advance(over: span, from: &input.position) {
+            let event = try decoder.advance(over: span, from: &input.position)
+            guard taken + decoder.announced <= sizeMax else { throw .bodyTooLarge(limit: sizeMax) }
+            switch event {
             case .needMore: return
             case .data(let range): try move(bytes, range, into: &body)
             case .done:
@@ -96,22 +101,27 @@ struct BodyReader: ~Copyable {
     ) throws(HTTPError) {
         taken += range.count
         guard taken <= sizeMax else { throw .bodyTooLarge(limit: sizeMax) }
-        if isDiscarding { return }
+        if isDiscarding || isDamaged { return }
         guard inflater != nil else { return body.append(contentsOf: bytes[range]) }
         do throws(DeflateError) {
             try inflater?.append(bytes[range], to: &body, sizeMax: sizeMax)
         } catch {
-            throw HTTPError(error)
+            switch error {
+            case .tooLarge(let limit): throw .bodyTooLarge(limit: limit)
+            // The framing is whole, so the connection can go on behind the body.
+            case .badData, .truncated: isDamaged = true
+            }
         }
     }
 
     private mutating func finish() throws(HTTPError) {
         do throws(DeflateError) {
-            try inflater?.finish()
+            if !isDamaged { try inflater?.finish() }
         } catch {
-            throw HTTPError(error)
+            isDamaged = true
         }
         inflater = nil
+        if isDamaged { throw .badContentCoding }
     }
 }
 
@@ -120,15 +130,6 @@ extension ContentCoding {
         switch self {
         case .gzip: .gzip
         case .deflate: .zlib
-        }
-    }
-}
-
-extension HTTPError {
-    fileprivate init(_ error: DeflateError) {
-        switch error {
-        case .tooLarge(let limit): self = .bodyTooLarge(limit: limit)
-        case .badData, .truncated: self = .badContentCoding
         }
     }
 }

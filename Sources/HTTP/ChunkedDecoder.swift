@@ -35,6 +35,9 @@ package struct ChunkedDecoder {
 
     package var isDone: Bool { phase == .done }
 
+    /// The bytes that are still to come of the chunk that was announced last.
+    package var announced: Int { size }
+
     /// Goes on from `position` to the next piece of the body, or to the end of the body or `input`.
     package mutating func advance(
         over input: Span<UInt8>, from position: inout Int

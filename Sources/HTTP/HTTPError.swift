@@ -12,7 +12,6 @@ package enum HTTPError: Error, Equatable, Sendable {
     /// Also a length and a transfer coding in one message.
     case badTransferEncoding
     case unsupportedTransferEncoding
-    case unsupportedExpectation
     case badChunk
     case bodyTooLarge(limit: Int)
     case badContentCoding

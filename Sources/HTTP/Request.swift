@@ -28,6 +28,7 @@ package final class Request {
 
     package var method: Method { parser.head.method }
     package var framing: BodyFraming { parser.head.framing }
+    package var expectsTheUnknown: Bool { parser.head.expectsTheUnknown }
     /// The target taken apart, in places that count from `headRange`.
     package var targetParts: RequestTarget { parser.head.targetParts }
 
@@ -50,8 +51,9 @@ package final class Request {
 
     /// The path as it was sent, for a person to read; nil where no head could be read.
     package var path: String? {
-        guard hasHead else { return nil }
-        let range = parser.head.targetParts.path
+        guard hasHead, targetParts.form != .authority else { return nil }
+        let range = targetParts.path
+        if range.isEmpty { return "/" }
         return String(
             decoding: source[base + range.lowerBound..<base + range.upperBound], as: UTF8.self)
     }

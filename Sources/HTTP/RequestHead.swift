@@ -20,6 +20,8 @@ package struct RequestHead: Equatable, Sendable {
     package var keepsAlive = true
     /// Whether the client waits for `100 Continue` before it sends the body.
     package var expectsContinue = false
+    /// Whether the client expects something that nobody here knows.
+    package var expectsTheUnknown = false
 
     package init() {}
 }

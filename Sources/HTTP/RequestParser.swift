@@ -43,6 +43,7 @@ package struct RequestParser {
         expectsContinue = false
         head.fields.removeAll(keepingCapacity: true)
         head.authority = 0..<0
+        head.expectsTheUnknown = false
     }
 
     /// Continues over `bytes`, which starts at the request's first byte and has only grown since the
@@ -163,7 +164,7 @@ extension RequestParser {
     private mutating func note(_ line: FieldLine, _ bytes: Span<UInt8>) throws(HTTPError) {
         switch line.name {
         case .host: try noteHost(line.value, bytes)
-        case .expect: try noteExpectation(line.value, bytes)
+        case .expect: noteExpectation(line.value, bytes)
         default: try framing.note(line, in: bytes, version: head.version)
         }
     }
@@ -177,15 +178,12 @@ extension RequestParser {
     }
 
     // HTTP/1.0 has no expectations: there the field says nothing.
-    private mutating func noteExpectation(
-        _ value: Range<Int>, _ bytes: Span<UInt8>
-    ) throws(HTTPError) {
+    private mutating func noteExpectation(_ value: Range<Int>, _ bytes: Span<UInt8>) {
         if head.version == .http10 { return }
         var list = ListCursor(value)
         while let expectation = list.next(in: bytes) {
-            guard bytes.equals(expectation, ignoringCase: "100-continue") else {
-                throw .unsupportedExpectation
-            }
+            if bytes.equals(expectation, ignoringCase: "100-continue") { continue }
+            head.expectsTheUnknown = true
         }
         expectsContinue = true
     }

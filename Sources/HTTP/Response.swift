@@ -4,6 +4,8 @@ package struct Response: Sendable {
     /// Whole field lines, each with its line end, beside those that framing adds by itself.
     package private(set) var fields: [UInt8] = []
     package private(set) var body: [UInt8] = []
+    /// The ends of the pieces that the body was made in; none if it was made whole.
+    private(set) var pieceEnds: [Int] = []
     /// Whether the connection ends with this answer.
     package var closes = false
     /// Everything behind the line of the request id, for answers that are given again and again.
@@ -20,6 +22,15 @@ package struct Response: Sendable {
 
     package mutating func setBody(_ bytes: [UInt8]) {
         body = bytes
+        pieceEnds = []
+        prepared = []
+    }
+
+    /// Adds a piece to a body that is sent as it is made, one chunk a piece.
+    package mutating func addPiece(_ bytes: [UInt8]) {
+        if bytes.isEmpty { return }
+        body.append(contentsOf: bytes)
+        pieceEnds.append(body.count)
         prepared = []
     }
 

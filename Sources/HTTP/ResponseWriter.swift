@@ -5,6 +5,8 @@ enum ResponseWriter {
     private static let lineEnd = [UInt8]("\r\n".utf8)
     private static let headEnd = [UInt8]("\r\n\r\n".utf8)
     private static let contentLength = [UInt8]("Content-Length: ".utf8)
+    private static let chunked = [UInt8]("Transfer-Encoding: chunked\r\n\r\n".utf8)
+    private static let lastChunk = [UInt8]("0\r\n\r\n".utf8)
     private static let close = [UInt8]("\r\nConnection: close".utf8)
     private static let keepAlive = [UInt8]("\r\nConnection: keep-alive".utf8)
 
@@ -27,9 +29,30 @@ enum ResponseWriter {
         let isHead = request.method == .head
         if !isHead && !response.prepared.isEmpty {
             output.append(contentsOf: response.prepared)
-        } else {
+        } else if response.pieceEnds.isEmpty || request.parser.head.version == .http10 {
             writeFieldsAndBody(of: response, hasBody: !isHead, into: &output)
+        } else {
+            writeFieldsAndChunks(of: response, hasBody: !isHead, into: &output)
         }
+    }
+
+    /// Writes a body in the pieces it was made in; HTTP/1.0 knows no chunks and gets it whole.
+    private static func writeFieldsAndChunks(
+        of response: borrowing Response, hasBody: Bool, into output: inout [UInt8]
+    ) {
+        output.append(contentsOf: lineEnd)
+        output.append(contentsOf: response.fields)
+        output.append(contentsOf: chunked)
+        guard hasBody else { return }
+        var start = 0
+        for end in response.pieceEnds {
+            output.append(String(end - start, radix: 16))
+            output.append(contentsOf: lineEnd)
+            output.append(contentsOf: response.body[start..<end])
+            output.append(contentsOf: lineEnd)
+            start = end
+        }
+        output.append(contentsOf: lastChunk)
     }
 
     /// Writes on from the end of the line before the first field.

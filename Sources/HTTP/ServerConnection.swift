@@ -139,6 +139,7 @@ package struct ServerConnection: ~Copyable {
                 }
             }
         } catch {
+            if error == .badContentCoding { enter(.answering, at: now) }
             // The answer to a discarded body has left already: there is nobody to tell.
             if phase == .discarding {
                 close(&bench, at: now)

@@ -142,8 +142,6 @@ struct RequestParserTests {
             ("Transfer-Encoding: gzip;a=b\r\n", .unsupportedTransferEncoding),
             ("Transfer-Encoding: xchunked\r\n", .unsupportedTransferEncoding),
             ("Transfer-Encoding: identity\r\n", .unsupportedTransferEncoding),
-            ("Expect: 200-ok\r\n", .unsupportedExpectation),
-            ("Expect:\r\n", .unsupportedExpectation),
         ] as [(String, HTTPError)])
     func refusesFraming(_ fields: String, _ error: HTTPError) {
         expectRefusal("POST / HTTP/1.1\r\nHost: a\r\n" + fields, error)
