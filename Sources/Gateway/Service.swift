@@ -143,6 +143,7 @@ package struct Service: ~Copyable {
     ) {
         let request = connection.currentRequest(&bench)
         let problem = Problem(error)
+        bench.name(request)
         send(&connection, problem.response(path: request.path, requestID: request.id), at: now)
     }
 
@@ -166,6 +167,7 @@ package struct Service: ~Copyable {
     private mutating func logAccess(
         _ request: Request, _ response: borrowing Response, at now: UInt64
     ) {
+        bench.name(request)
         let status = response.status.code
         let size = response.body.count
         let peer = peer?.description ?? "unknown"

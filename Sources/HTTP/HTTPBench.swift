@@ -15,6 +15,8 @@ package struct HTTPBench: ~Copyable {
     /// The same behind the status line of the most frequent answer.
     private(set) var okBeginning: [UInt8] = []
     private var dateSeconds: Int64 = -1
+    /// The request that was given back last, and the others.
+    private var spare: Request?
     private var requests: [Request] = []
     private var buffers: [[UInt8]] = []
     private var ids: RequestIDs
@@ -41,14 +43,21 @@ package struct HTTPBench: ~Copyable {
     package mutating func change(limits: HTTPLimits, timeouts: HTTPTimeouts) {
         self.limits = limits
         self.timeouts = timeouts
+        spare = nil
         requests.removeAll()
     }
 
-    mutating func takeRequest() -> Request { requests.popLast() ?? Request(limits: limits) }
+    mutating func takeRequest() -> Request {
+        spare.take() ?? requests.popLast() ?? Request(limits: limits)
+    }
 
     mutating func giveBack(_ request: Request) {
         request.reset()
-        if requests.count < Self.spareMax { requests.append(request) }
+        if spare == nil {
+            spare = request
+        } else if requests.count < Self.spareMax {
+            requests.append(request)
+        }
     }
 
     mutating func takeBuffer() -> [UInt8] { buffers.popLast() ?? [] }
@@ -59,14 +68,20 @@ package struct HTTPBench: ~Copyable {
         buffers.append(buffer)
     }
 
-    /// Gives the request its id: the caller's where that is sane, and one of ours otherwise.
-    mutating func name(_ request: Request) {
+    /// Gives the request its id, for whoever has to know it before the answer leaves.
+    package mutating func name(_ request: Request) {
+        if request.id.isEmpty { appendID(of: request, to: &request.id) }
+    }
+
+    /// Appends the request's id: the caller's where that is sane, and one of ours otherwise.
+    mutating func appendID(of request: Request, to output: inout [UInt8]) {
+        if !request.id.isEmpty { return output.append(contentsOf: request.id) }
         // A head that could not be read has no source and no fields to trust.
         if request.hasHead, let range = request.value(of: .requestID) {
             let theirs = request.source[range]
-            if RequestIDs.isSane(theirs) { return request.id.append(contentsOf: theirs) }
+            if RequestIDs.isSane(theirs) { return output.append(contentsOf: theirs) }
         }
-        ids.appendNext(to: &request.id)
+        ids.appendNext(to: &output)
     }
 }
 

@@ -15,8 +15,8 @@ package final class Request {
     /// The body's place in `source`, where it came whole with its head.
     var bodyRange: Range<Int>?
     var reader = BodyReader()
-    /// The `Request-Id` of the answer: the caller's, or one of ours.
-    package var id: [UInt8] = []
+    /// The `Request-Id` of the answer, where `HTTPBench.name` was asked for it.
+    package internal(set) var id: [UInt8] = []
     /// What the tier above found the target to be; these mean nothing here.
     package var place: Int?
     package var route: Int?
@@ -143,7 +143,7 @@ package final class Request {
         bodyRange = nil
         place = nil
         route = nil
-        id.removeAll(keepingCapacity: true)
+        Self.clear(&id)
         Self.clear(&stored)
         Self.clear(&bodyBytes)
     }

@@ -12,7 +12,7 @@ enum ResponseWriter {
 
     static func write(
         _ response: borrowing Response, to request: Request, closes: Bool,
-        _ bench: borrowing HTTPBench, into output: inout [UInt8]
+        _ bench: inout HTTPBench, into output: inout [UInt8]
     ) {
         if response.status == .ok {
             output.append(contentsOf: bench.okBeginning)
@@ -20,7 +20,7 @@ enum ResponseWriter {
             output.append(contentsOf: response.status.line)
             output.append(contentsOf: bench.dateLine)
         }
-        output.append(contentsOf: request.id)
+        bench.appendID(of: request, to: &output)
         if closes {
             output.append(contentsOf: close)
         } else if request.parser.head.version == .http10 {

@@ -118,7 +118,6 @@ package struct ServerConnection: ~Copyable {
                     guard let request, try readHead(&input, into: request) else {
                         return .wait
                     }
-                    bench.name(request)
                     enter(.admission, at: now)
                     return .head
                 case .body:
@@ -256,19 +255,18 @@ package struct ServerConnection: ~Copyable {
         let rest = unreadBody(of: request)
         let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
         takeBuffer(&bench, at: now)
-        ResponseWriter.write(response, to: request, closes: !goesOn, bench, into: &output)
+        ResponseWriter.write(response, to: request, closes: !goesOn, &bench, into: &output)
         guard goesOn else { return close(&bench, at: now) }
         guard case .some(let framing) = rest else { return finishRequest(&bench, at: now) }
         discard(framing, of: request, &bench, at: now)
     }
 
-    /// The request to answer, with its id; a nameless one stands for bytes that are none.
+    /// The request to answer; an empty one stands for bytes that are none.
     package mutating func currentRequest(_ bench: inout HTTPBench) -> Request {
-        if let request, !request.id.isEmpty { return request }
-        let nameless = request ?? bench.takeRequest()
-        bench.name(nameless)
-        request = nameless
-        return nameless
+        if let request { return request }
+        let empty = bench.takeRequest()
+        request = empty
+        return empty
     }
 
     private enum UnreadBody: Equatable { case none, some(BodyFraming), tooMuch }
