@@ -9,7 +9,7 @@ package struct RequestParser {
         case start, leadingLineFeed, method, target, version, lineFeed, fields, done
     }
 
-    private let limits: HTTPLimits
+    let limits: HTTPLimits
     private var phase = Phase.start
     private var position = 0
     private var tokenStart = 0
@@ -41,6 +41,9 @@ package struct RequestParser {
         framing = MessageFraming()
         hasHost = false
         expectsContinue = false
+        // Bytes that are no request are answered too, and not as the request before them was.
+        head.method = .get
+        head.version = .http11
         head.fields.removeAll(keepingCapacity: true)
         head.authority = 0..<0
         head.expectsTheUnknown = false
