@@ -52,6 +52,8 @@ package struct HTTPBench: ~Copyable {
     }
 
     mutating func giveBack(_ request: Request) {
+        // One that was under way while the bounds changed is held to the old ones for good.
+        guard request.parser.limits == limits else { return }
         request.reset()
         if spare == nil {
             spare = request
