@@ -34,9 +34,9 @@ final class Client {
     }
 
     /// Sends what waits, as far as the kernel takes it.
-    func send(_ bench: inout HTTPBench) -> WriteResult {
+    func send(_ bench: inout HTTPBench, at now: Tick) -> WriteResult {
         let result = stream.send(http.output, from: http.outputSent)
-        if case .bytes(let count) = result { http.sent(count, &bench) }
+        if case .bytes(let count) = result { http.sent(count, &bench, at: now) }
         return result
     }
 }

@@ -162,7 +162,7 @@ package struct GatewayLoop: ~Copyable {
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.
     private mutating func settle(_ client: Client) {
         if client.http.hasOutput {
-            switch client.send(&service.bench) {
+            switch client.send(&service.bench, at: loop.now) {
             case .bytes(let count): metrics.sentBytes.add(UInt64(count))
             case .wouldBlock: break
             case .broken: return drop(client, because: .broken)

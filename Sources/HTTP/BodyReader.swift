@@ -42,6 +42,12 @@ struct BodyReader: ~Copyable {
         isDiscarding = true
     }
 
+    /// Gives up a body that was not read to its end, and the memory that its coding needs.
+    mutating func giveUp() {
+        framing = .done
+        inflater = nil
+    }
+
     private mutating func begin(
         _ framing: BodyFraming, sizeMax: Int, limits: HTTPLimits
     ) throws(HTTPError) {

@@ -73,9 +73,14 @@ package struct ServerConnection: ~Copyable {
     /// Whether everything was said, and only the other side's end is missing.
     package var isLingering: Bool { phase == .lingering }
 
-    /// Whether bytes that waited behind an answer are next.
+    /// Whether what waited behind an answer is next: bytes, or the end of them.
     package var hasBacklogTurn: Bool {
-        !backlog.isEmpty && !isPaused && (phase == .idle || phase == .discarding)
+        if isPaused { return false }
+        switch phase {
+        case .idle: return !backlog.isEmpty || inputEnded
+        case .discarding: return !backlog.isEmpty
+        default: return false
+        }
     }
 
     package var isClosed: Bool { phase == .closed }
@@ -85,7 +90,7 @@ package struct ServerConnection: ~Copyable {
 
     // MARK: Input
 
-    /// The bytes that waited behind an answer, if it is their turn now.
+    /// The bytes that waited behind an answer, perhaps none, if it is their turn now.
     package mutating func takeBacklog() -> Input? {
         guard hasBacklogTurn else { return nil }
         let bytes = backlog
@@ -103,20 +108,15 @@ package struct ServerConnection: ~Copyable {
             while true {
                 switch phase {
                 case .idle:
-                    if input.isEmpty || isPaused {
-                        // A client that has said its last word gets the same from us.
-                        if inputEnded && backlog.isEmpty && input.isEmpty {
-                            enter(.closing, at: now)
-                        }
-                        return .wait
-                    }
+                    if input.isEmpty { return waitForMore(&bench, at: now) }
+                    if isPaused { return .wait }
                     let next = bench.takeRequest()
                     next.started = now
                     request = next
                     enter(.head, at: now)
                 case .head:
                     guard let request, try readHead(&input, into: request) else {
-                        return .wait
+                        return waitForMore(&bench, at: now)
                     }
                     enter(.admission, at: now)
                     return .head
@@ -125,11 +125,15 @@ package struct ServerConnection: ~Copyable {
                         enter(.answering, at: now)
                         return .request
                     }
-                    guard try readBody(&input, at: now) else { return .wait }
+                    guard try readBody(&input, at: now) else {
+                        return waitForMore(&bench, at: now)
+                    }
                     enter(.answering, at: now)
                     return .request
                 case .discarding:
-                    guard try readBody(&input, at: now) else { return .wait }
+                    guard try readBody(&input, at: now) else {
+                        return waitForMore(&bench, at: now)
+                    }
                     finishRequest(&bench, at: now)
                 case .admission, .answering: return .wait
                 case .closing, .lingering, .closed:
@@ -142,10 +146,17 @@ package struct ServerConnection: ~Copyable {
             // The answer to a discarded body has left already: there is nobody to tell.
             if phase == .discarding {
                 close(&bench, at: now)
+                input.position = input.end
                 return .wait
             }
             return .malformed(error)
         }
+    }
+
+    /// A client that has said its last word gets the same from us.
+    private mutating func waitForMore(_ bench: inout HTTPBench, at now: UInt64) -> Step {
+        if inputEnded { close(&bench, at: now) }
+        return .wait
     }
 
     private func readHead(
@@ -201,7 +212,7 @@ package struct ServerConnection: ~Copyable {
 
     /// Keeps what has not been used of `input`; call it when `next` said `wait`.
     package mutating func keep(_ input: consuming Input) {
-        if phase == .answering { request?.keepHead() }
+        if phase == .answering || phase == .admission { request?.keepHead() }
         if input.isEmpty { return }
         assert(backlog.isEmpty, "nothing is read while bytes wait")
         backlog = Array(input.bytes[input.position..<input.end])
@@ -303,8 +314,7 @@ package struct ServerConnection: ~Copyable {
 
     /// Ends the connection as soon as everything that is answered has been sent.
     package mutating func close(_ bench: inout HTTPBench, at now: UInt64) {
-        if let request { bench.giveBack(request) }
-        request = nil
+        giveUpRequest(&bench)
         backlog = []
         if phase != .lingering && phase != .closed { enter(.closing, at: now) }
     }
@@ -317,18 +327,34 @@ package struct ServerConnection: ~Copyable {
 
     /// Gives up what this connection holds; the socket goes with it.
     package mutating func abandon(_ bench: inout HTTPBench) {
-        if let request { bench.giveBack(request) }
-        request = nil
-        returnBuffer(&bench)
+        giveUpRequest(&bench)
+        backlog = []
+        if output.capacity > 0 { returnBuffer(&bench) }
         phase = .closed
+    }
+
+    private mutating func giveUpRequest(_ bench: inout HTTPBench) {
+        guard let request else { return }
+        request.reader.giveUp()
+        bench.giveBack(request)
+        self.request = nil
     }
 
     // MARK: Output
 
     private mutating func takeBuffer(_ bench: inout HTTPBench, at now: UInt64) {
-        if hasOutput { return }
+        if hasOutput { return forgetSent() }
         outputWindow.restart(at: now)
         if output.capacity == 0 { output = bench.takeBuffer() }
+    }
+
+    /// Drops what was sent where a client that never lets the output run empty has left much of it.
+    ///
+    /// What is moved is less than what was sent since the last time.
+    private mutating func forgetSent() {
+        guard outputSent >= Self.outputPauseSize else { return }
+        output.removeFirst(outputSent)
+        outputSent = 0
     }
 
     private mutating func returnBuffer(_ bench: inout HTTPBench) {
@@ -339,11 +365,13 @@ package struct ServerConnection: ~Copyable {
     }
 
     /// Notes that the driver sent the next `count` bytes of `output`.
-    package mutating func sent(_ count: Int, _ bench: inout HTTPBench) {
+    package mutating func sent(_ count: Int, _ bench: inout HTTPBench, at now: UInt64) {
+        let wasExcused = isExcused
         outputSent += count
         outputWindow.moved += count
         assert(outputSent <= output.count)
         if outputSent == output.count { returnBuffer(&bench) }
+        if wasExcused && !isExcused { phaseWindow.restart(at: now) }
     }
 
     // MARK: Deadlines
@@ -353,10 +381,22 @@ package struct ServerConnection: ~Copyable {
         phaseWindow.restart(at: now)
     }
 
+    /// Whether the client's next bytes cannot be late.
+    ///
+    /// It has an answer to take first, or we do not listen: only its taking has a deadline then.
+    private var isExcused: Bool {
+        switch phase {
+        case .idle: hasOutput
+        case .head, .body, .discarding: isPaused
+        case .admission, .answering, .closing, .lingering, .closed: false
+        }
+    }
+
     /// When `expire` has to be called at the latest; nil while nothing can be late.
     package func nextDeadline(_ timeouts: HTTPTimeouts) -> UInt64? {
         let phaseDue: UInt64? =
             switch phase {
+            case _ where isExcused: nil
             case .idle: phaseWindow.start + timeouts.idle
             case .head: phaseWindow.start + timeouts.header
             case .body, .discarding: phaseWindow.start + timeouts.window
