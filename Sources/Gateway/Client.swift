@@ -24,19 +24,4 @@ final class Client {
         self.isCounted = isCounted
         http = ServerConnection(at: now)
     }
-
-    /// What there is to hear about now.
-    ///
-    /// Hang-ups and errors come unasked. A client whose input ended is no longer asked for input,
-    /// since the end would be reported again and again.
-    var wantedInterest: Interest {
-        Interest(input: http.wantsInput, output: http.hasOutput)
-    }
-
-    /// Sends what waits, as far as the kernel takes it.
-    func send(_ bench: inout HTTPBench, at now: Tick) -> WriteResult {
-        let result = stream.send(http.output, from: http.outputSent)
-        if case .bytes(let count) = result { http.sent(count, &bench, at: now) }
-        return result
-    }
 }

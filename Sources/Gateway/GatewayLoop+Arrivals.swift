@@ -6,15 +6,19 @@ import Telemetry
 
 /// How connections come in, and what happens to those that are too many.
 extension GatewayLoop {
-    mutating func acceptArrivals() {
+    /// Takes a turn's worth of connections; true if more may wait.
+    @discardableResult
+    mutating func acceptArrivals() -> Bool {
         for _ in 0..<Self.arrivalsPerTurnMax {
             do throws(KernelError) {
-                guard let stream = try listener?.accept() else { return }
+                guard let stream = try listener?.accept() else { return false }
                 take(stream)
             } catch {
-                return pauseArrivals(because: error)
+                pauseArrivals(because: error)
+                return false
             }
         }
+        return true
     }
 
     private mutating func take(_ stream: consuming Stream) {

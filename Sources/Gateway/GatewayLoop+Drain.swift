@@ -1,10 +1,14 @@
 import Bytes
 import HTTP
+import Kernel
 import Reactor
 import Telemetry
 
 /// How a loop ends: it goes on serving for a while, takes no more, and waits for what is under way.
 extension GatewayLoop {
+    /// Rounds of arrivals that empty the longest backlog.
+    static let lastArrivalsMax = Int(Listener.backlogMax) / arrivalsPerTurnMax
+
     mutating func startDrain(_ schedule: DrainSchedule) {
         drain = schedule
         continueDrain()
@@ -19,11 +23,12 @@ extension GatewayLoop {
         }
         guard listener != nil else { return }
         // Whoever waits in the backlog has been promised an answer by the kernel.
-        acceptArrivals()
+        for _ in 0..<Self.lastArrivalsMax where acceptArrivals() {}
         listener = nil
+        service.endsIdle = true
+        // A request that has come already is answered; only then is its connection idle.
         for client in clients.all() where client.http.isIdle {
-            client.http.close(&service.bench, at: loop.now)
-            metrics.closed.add(at: Int(CloseReason.drained.rawValue))
+            read(client)
             touch(client)
         }
         _ = loop.timers.insert(Self.drainTimer, at: drain.cutting)

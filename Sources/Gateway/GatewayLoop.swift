@@ -76,7 +76,10 @@ package struct GatewayLoop: ~Copyable {
 
     private mutating func take(_ message: GatewayMessage) {
         switch message {
-        case .change(let settings): service.change(to: settings)
+        case .change(let settings):
+            service.change(to: settings)
+            // Their deadlines may be nearer now than their timers.
+            for client in clients.all() { touch(client) }
         case .drain(let schedule): startDrain(schedule)
         }
     }
@@ -85,24 +88,26 @@ package struct GatewayLoop: ~Copyable {
 
     private mutating func take(_ readiness: Readiness, of id: SlabID) {
         guard let client = clients[id] else { return }
-        if readiness.isBroken { return drop(client, because: .broken) }
+        if readiness.isBroken { return drop(client, because: client.http.reasonIfBroken) }
         if readiness.isReadable { read(client) }
         if readiness.isWritable { touch(client) }
     }
 
-    private mutating func read(_ client: Client) {
-        switch client.stream.receive(into: &inbox) {
+    mutating func read(_ client: Client) {
+        notePeer(of: client)
+        switch service.read(&client.http, from: client.stream, into: &inbox, at: loop.now) {
         case .bytes(let count):
             metrics.receivedBytes.add(UInt64(count))
-            if service.settings.logsAccess { service.peer = client.stream.peer.address }
-            service.serve(&client.http, Input(inbox, count: count), at: loop.now)
             touch(client)
-        case .ended:
-            client.http.endInput(&service.bench, at: loop.now)
-            touch(client)
+        case .ended: touch(client)
         case .wouldBlock: break
         case .broken: drop(client, because: .broken)
         }
+    }
+
+    /// Tells the access log, if there is one, whose bytes come next.
+    private mutating func notePeer(of client: Client) {
+        if service.settings.logsAccess { service.peer = client.stream.peer.address }
     }
 
     mutating func touch(_ client: Client) {
@@ -119,7 +124,7 @@ package struct GatewayLoop: ~Copyable {
         default:
             guard let client = clients[id] else { return }
             client.timer = nil
-            if service.settings.logsAccess { service.peer = client.stream.peer.address }
+            notePeer(of: client)
             if let reason = service.expire(&client.http, at: loop.now) {
                 drop(client, because: reason)
             } else {
@@ -147,7 +152,7 @@ package struct GatewayLoop: ~Copyable {
         touched.removeAll(keepingCapacity: true)
         for client in batch {
             client.isTouched = false
-            if !client.http.isClosed { settle(client) }
+            settle(client)
         }
         let took = loop.endTurn()
         metrics.turns.record(nanoseconds: took)
@@ -161,30 +166,18 @@ package struct GatewayLoop: ~Copyable {
 
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.
     private mutating func settle(_ client: Client) {
-        if client.http.hasOutput {
-            switch client.send(&service.bench, at: loop.now) {
-            case .bytes(let count): metrics.sentBytes.add(UInt64(count))
-            case .wouldBlock: break
-            case .broken: return drop(client, because: .broken)
-            }
-        }
-        if client.http.hasBacklogTurn {
-            // The next turn sends what this produces, so that no client keeps a turn to itself.
-            if service.settings.logsAccess { service.peer = client.stream.peer.address }
-            service.serveBacklog(&client.http, at: loop.now)
-            touch(client)
-        }
-        if client.http.wantsFinish {
-            client.stream.finishSending()
-            client.http.finished(at: loop.now)
-        }
-        if client.http.isClosed { return drop(client, because: nil) }
+        notePeer(of: client)
+        let settlement = service.settle(&client.http, on: client.stream, at: loop.now)
+        if settlement.sentBytes > 0 { metrics.sentBytes.add(UInt64(settlement.sentBytes)) }
+        if settlement.isDrained { metrics.closed.add(at: Int(CloseReason.drained.rawValue)) }
+        if settlement.wantsTurn { touch(client) }
+        if case .goes(let reason) = settlement.verdict { return drop(client, because: reason) }
         updateInterest(client)
         updateTimer(client)
     }
 
     private mutating func updateInterest(_ client: Client) {
-        let wanted = client.wantedInterest
+        let wanted = client.http.wantedInterest
         if wanted == client.interest { return }
         do throws(KernelError) {
             try loop.poller.change(client.stream, to: wanted, tag: client.id.raw)
@@ -200,12 +193,13 @@ package struct GatewayLoop: ~Copyable {
     /// every request costs nothing until it fires.
     private mutating func updateTimer(_ client: Client) {
         guard let deadline = client.http.nextDeadline(service.settings.timeouts) else { return }
+        let due = rounded(deadline)
         if let timer = client.timer {
-            if client.timerDue <= deadline { return }
+            if client.timerDue <= due { return }
             loop.timers.cancel(timer)
         }
-        client.timerDue = rounded(deadline)
-        client.timer = loop.timers.insert(client.id, at: client.timerDue)
+        client.timerDue = due
+        client.timer = loop.timers.insert(client.id, at: due)
     }
 
     /// Distant deadlines share ticks, so that thousands of idle clients wake the loop seldom.

@@ -27,6 +27,8 @@ package struct Service: ~Copyable {
     package var log: Log
     /// Whose bytes are being served, for the access log.
     package var peer: IPAddress?
+    /// Whether the process takes no more connections, and those that are idle are told to end.
+    package var endsIdle = false
     /// What was answered since `takeAnswered()`.
     private var answered: [Answered] = []
 
