@@ -39,9 +39,12 @@ let package = Package(
         room("Telemetry", imports: ["Kernel", "Bytes"]),
         room("Settings", imports: ["Bytes"]),
         room("Gateway", imports: ["HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry"]),
+        room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
-            dependencies: ["Gateway", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes"],
+            dependencies: [
+                "Gateway", "Doctor", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes",
+            ],
             swiftSettings: house),
 
         .target(
@@ -55,6 +58,7 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
+        tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
     ]
 )

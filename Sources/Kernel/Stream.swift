@@ -92,6 +92,11 @@ package struct Stream: ~Copyable {
         try Self.waits(descriptor.raw, for: POLLIN, milliseconds: milliseconds)
     }
 
+    /// Waits until more can be sent, for the same callers.
+    package func waitsForOutput(milliseconds: Int32) throws(KernelError) -> Bool {
+        try Self.waits(descriptor.raw, for: POLLOUT, milliseconds: milliseconds)
+    }
+
     private static func waits(
         _ raw: Int32, for events: Int32, milliseconds: Int32
     ) throws(KernelError) -> Bool {

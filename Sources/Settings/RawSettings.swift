@@ -59,10 +59,15 @@ extension RawSettings {
         return text
     }
 
+    func url(_ setting: Setting) -> ServerURL {
+        guard case .url(let url) = value(setting) else { mismatch(setting) }
+        return url
+    }
+
     func number(_ setting: Setting) -> Int {
         switch value(setting) {
         case .count(let number), .size(let number): return number
-        case .address, .text, .duration, .flag, .list, nil: mismatch(setting)
+        case .address, .text, .url, .duration, .flag, .list, nil: mismatch(setting)
         }
     }
 

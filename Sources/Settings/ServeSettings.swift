@@ -72,12 +72,12 @@ package struct ServeSettings: Equatable, Sendable {
 
 /// Everything that `posthorn doctor` can be told.
 package struct DoctorSettings: Equatable, Sendable {
-    package let url: String
+    package let url: ServerURL
     package let timeout: Duration
     package let json: Bool
 
     package init(_ raw: RawSettings) {
-        url = raw.text(.url)
+        url = raw.url(.url)
         timeout = raw.duration(.timeout)
         json = raw.flag(.json)
     }

@@ -142,11 +142,16 @@ extension Setting {
 extension Setting {
     static let url = Setting(
         "url", .url, default: "http://127.0.0.1:8080", "The broker to ask.",
-        doc: "`http://HOST:PORT`, with nothing behind the port.", for: [.doctor])
+        doc: """
+            The host is a name or a numeric address; a missing port is 80. There is no TLS, so \
+            `https` is refused.
+            """, for: [.doctor])
 
     static let timeout = Setting(
         "timeout", .duration(.milliseconds(10) ... .seconds(3_600)), default: "5s",
-        "How long to wait for each answer.", doc: "A broker that takes longer counts as down.",
+        "How long all of it may take.",
+        doc:
+            "Finding the name, connecting and every answer. A broker that takes longer is not well.",
         for: [.doctor])
 
     static let json = Setting(

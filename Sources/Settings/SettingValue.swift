@@ -7,6 +7,7 @@ internal import Bytes
 package enum SettingValue: Equatable, Sendable {
     case address(ListenAddress)
     case text(String)
+    case url(ServerURL)
     case count(Int)
     case size(Int)
     case duration(Duration)
@@ -20,7 +21,7 @@ extension SettingKind {
         switch self {
         case .listenAddress: ListenAddress(text).map { .address($0) }
         case .path: text.isEmpty || text.utf8.contains(0) ? nil : .text(text)
-        case .url: text.isHTTPOrigin ? .text(text) : nil
+        case .url: ServerURL(text).map { .url($0) }
         case .count(let range): decimal(text, in: range).map { .count($0) }
         case .size(let range): HumanSize.parse(text).flatMap { range ~= $0 ? .size($0) : nil }
         case .duration(let range):
@@ -36,7 +37,7 @@ extension SettingKind {
         switch self {
         case .listenAddress: "HOST:PORT with a numeric host, such as 127.0.0.1:8080 or [::1]:8080"
         case .path: "a path"
-        case .url: "http://HOST:PORT"
+        case .url: "http://HOST:PORT, such as http://127.0.0.1:8080"
         case .count(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .size(let range):
             "a size from \(HumanSize.format(range.lowerBound)) to "
@@ -83,8 +84,6 @@ extension StringProtocol {
 }
 
 extension String {
-    fileprivate var isHTTPOrigin: Bool { hasPrefix("http://") && isOrigin }
-
     /// Whether a browser could send this in `Origin`: a scheme, a host in small letters, perhaps
     /// a port, and nothing behind it.
     fileprivate var isOrigin: Bool {

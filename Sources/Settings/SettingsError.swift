@@ -55,7 +55,7 @@ extension SettingsError {
             "\(setting.flag) needs a value: \(setting.kind.expectation)."
         case .badValue(let text, let setting, let origin):
             "\(origin): \(text.shown) is not \(setting.kind.expectation)."
-                + hint(setting.kind.nearestChoice(to: text))
+                + hint(setting.kind.nearestChoice(to: text)) + setting.kind.advice(on: text)
         case .givenTwice(let setting, let origin): "\(origin): \(setting.name) is given twice."
         case .notInFile(let setting, let origin):
             "\(origin): \(setting.name) cannot be set in a settings file."
@@ -79,6 +79,12 @@ extension SettingKind {
     fileprivate func nearestChoice(to text: String) -> String? {
         guard case .choice(let choices) = self else { return nil }
         return nearestName(to: text, in: choices)
+    }
+
+    /// What to do where the value is right in itself, and cannot be had here.
+    fileprivate func advice(on text: String) -> String {
+        guard self == .url, text.asciiLowercased.hasPrefix("https://") else { return "" }
+        return " TLS is not built in: ask the address behind what ends TLS."
     }
 }
 

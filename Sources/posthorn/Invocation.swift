@@ -2,6 +2,7 @@
 // everything else goes to standard error.
 
 import Bytes
+import Doctor
 import Kernel
 import Settings
 
@@ -60,12 +61,23 @@ struct Invocation {
         do throws(SettingsError) {
             let layers = try SettingsLayers(
                 command: .doctor, arguments: arguments, environment: environment)
-            _ = DoctorSettings(layers.resolved)
-            say("posthorn: doctor is not built in\n")
-            return .failure
+            return examine(DoctorSettings(layers.resolved))
         } catch {
             return refuse(error.message, .doctor)
         }
+    }
+
+    private func examine(_ settings: DoctorSettings) -> ExitCode {
+        let report = Doctor.examine(settings.url, timeout: settings.timeout)
+        let timeout = settings.timeout.human
+        if settings.json {
+            print(report.json(timeout: timeout), terminator: "")
+        } else if report.wasReached {
+            print(report.text(timeout: timeout), terminator: "")
+        } else {
+            say("posthorn: \(report.text(timeout: timeout))")
+        }
+        return report.isWell ? .success : .failure
     }
 
     private func version(_ arguments: [String]) -> ExitCode {

@@ -15,7 +15,19 @@ func date(_ seconds: Int64, _ expected: String) {
     var line: [UInt8] = []
     HTTPDate.append(seconds, to: &line)
     #expect(String(decoding: line, as: UTF8.self) == expected)
+    #expect(HTTPDate.seconds(of: line[...]) == seconds)
 }
+
+@Test(
+    "What is no IMF-fixdate is no date",
+    arguments: [
+        "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+        "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT ", "Wed, 30 Feb 2000 00:00:00 GMT",
+        "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:49:60 GMT",
+        "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 199x 08:49:37 GMT",
+    ])
+func noDate(_ text: String) { #expect(HTTPDate.seconds(of: bytes(text)[...]) == nil) }
 
 @Test("Every status has a line of its own, and the ones without a body are known")
 func statusLines() {

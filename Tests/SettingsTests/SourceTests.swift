@@ -83,7 +83,7 @@ struct EnvironmentTests {
         ])
         #expect(raw.value(.maxBody) == .size(1 << 20))
         #expect(raw.value(.accessLog) == .flag(true))
-        #expect(raw.value(.url) == .text("http://10.0.0.1:1"))
+        #expect(raw.value(.url) == ServerURL("http://10.0.0.1:1").map { .url($0) })
     }
 
     @Test(

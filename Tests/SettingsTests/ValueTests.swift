@@ -74,10 +74,34 @@ struct ValueTests {
     @Test(
         "A broker's URL has nothing behind the port",
         arguments: [
-            ("http://127.0.0.1:8080", true), ("http://broker", true), ("https://broker", false),
-            ("http://broker/", false), ("broker:8080", false), ("", false),
+            ("http://127.0.0.1:8080", "127.0.0.1", 8_080), ("http://broker", "broker", 80),
+            ("http://broker:1/", "broker", 1),
+            ("http://My_Broker.a-b:65535", "My_Broker.a-b", 65_535),
+            ("http://[::1]:8080", "::1", 8_080), ("http://[fe80::1]/", "fe80::1", 80),
+        ] as [(String, String, UInt16)])
+    func urls(_ text: String, _ host: String, _ port: UInt16) throws {
+        let url = try #require(ServerURL(text))
+        #expect(url.host == host && url.port == port)
+        #expect("http://\(url.authority)" == url.description && !url.description.hasSuffix("/"))
+        #expect(SettingKind.url.value(of: text) == .url(url))
+    }
+
+    @Test(
+        "What is not a broker's URL",
+        arguments: [
+            "", "https://broker", "http://", "http:///", "http://broker//", "http://broker/x",
+            "broker:8080", "http://broker:", "http://broker:0", "http://broker:65536",
+            "http://broker:+1", "http://a@b", "http://a b", "http://[::1", "http://[::1]1",
+            "http://[1.2.3.4]", "http://::1", "http://a?b", "HTTP://a",
         ])
-    func urls(_ text: String, _ isRight: Bool) {
-        #expect((SettingKind.url.value(of: text) != nil) == isRight)
+    func notURLs(_ text: String) { #expect(SettingKind.url.value(of: text) == nil) }
+
+    @Test("That TLS is not built in is said to whoever asks for it")
+    func https() {
+        let error = SettingsError.badValue("https://broker", .url, .flag("--url"))
+        #expect(
+            error.message == "--url: 'https://broker' is not http://HOST:PORT, such as "
+                + "http://127.0.0.1:8080. TLS is not built in: ask the address behind what ends TLS."
+        )
     }
 }
