@@ -10,12 +10,22 @@ enum CrashReport {
     nonisolated(unsafe) private static var textSize = 0
     private static let textSizeMax = 16 << 10
 
+    private static let stackSize = 64 << 10
+
     static func install() {
+        // A stack that is used up has no room for a handler.
+        var stack = unsafe stack_t()
+        unsafe stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: stackSize, alignment: 16)
+        unsafe stack.ss_size = stackSize
+        _ = unsafe sigaltstack(&stack, nil)
+        var action = sigaction()
+        action.sa_flags = SA_ONSTACK
+        unsafe action.__sigaction_handler.sa_handler = { _ in
+            _ = unsafe write(STDOUT_FILENO, CrashReport.text, CrashReport.textSize)
+            _exit(1)
+        }
         for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT] {
-            _ = signal(number) { _ in
-                _ = unsafe write(STDOUT_FILENO, CrashReport.text, CrashReport.textSize)
-                _exit(1)
-            }
+            _ = unsafe sigaction(number, &action, nil)
         }
     }
 

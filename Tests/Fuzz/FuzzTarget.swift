@@ -2,7 +2,7 @@ import Simulation
 
 /// What is fuzzed: one case here and one function in `Targets/` each.
 enum FuzzTarget: String, CaseIterable {
-    case request, chunked, response, target, negotiation
+    case request, chunked, response, target, negotiation, json
 
     /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
     func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
@@ -12,6 +12,7 @@ enum FuzzTarget: String, CaseIterable {
         case .response: checkResponse(input, cuts: cuts)
         case .target: checkTarget(input)
         case .negotiation: checkNegotiation(input)
+        case .json: checkJSON(input, cuts: cuts)
         }
     }
 
@@ -43,6 +44,16 @@ enum FuzzTarget: String, CaseIterable {
                 "1.000",
                 ",", ";", "gzip", "deflate", "identity", "charset=\"utf-8\"", "\"", "\\\"", " ",
                 "\t",
+            ]
+        case .json:
+            [
+                "{", "}", "[", "]", ",", ":", "\"", "\\", "{\"a\":", "[[[[[[[[[[[[[[[[",
+                "]]]]]]]]]]]]]]]]",
+                "\\u0000", "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\n", "\u{e9}", "\u{10FFFF}",
+                "true",
+                "false", "null", "-", "0", "1e", "1.5E+9", "9223372036854775807",
+                "-9223372036854775808",
+                "1e999", "\"abcdefgh", " \n\t\r",
             ]
         }
     }
