@@ -53,6 +53,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz", dependencies: ["HTTP", "Bytes", "Kernel", "Simulation"],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
+        .target(
+            name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         tests("BytesTests", imports: ["Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
@@ -60,5 +62,6 @@ let package = Package(
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
+        tests("ClientTests", imports: ["CCurl"]),
     ]
 )

@@ -1,0 +1,1 @@
+// All of it is in the header; a target needs a source.
