@@ -86,7 +86,7 @@ def idle(report, options):
 
 def beside(report, count):
     if not nginx.program():
-        report.skip("idle: nginx beside", "nginx is not installed: apt-get install nginx-light")
+        report.skip("idle: nginx beside", "nginx is not installed: run .ci/install bench")
         return
     server, held = nginx.Nginx(nofile=count + 60), None
     try:

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from harness.failed import Failed
-from harness.process import cpu_seconds, memory
+from harness.process import cpu_seconds, memory, tool
 
 CONFIGURATION = """
 daemon off;
@@ -76,4 +76,4 @@ class Nginx:
 
 
 def program():
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
+    return tool("nginx")

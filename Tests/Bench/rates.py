@@ -37,9 +37,9 @@ class Load:
 
 def missing():
     if not shutil.which("wrk"):
-        return "wrk is not installed: apt-get install wrk"
+        return "wrk is not installed: run .ci/install bench"
     if not nginx.program():
-        return "nginx is not installed: apt-get install nginx-light"
+        return "nginx is not installed: run .ci/install bench"
     return None
 
 

@@ -132,7 +132,7 @@ def _(trial):
     client.expect(413)
 
 
-@suite.case("a bomb does not grow the server")
+@suite.case("a bomb does not grow the server", measures=True)
 def _(trial):
     server = trial.start()
     before = server.memory()

@@ -3,25 +3,25 @@
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 
 from harness import Suite
 from harness.failed import Failed
+from harness.process import tool
 
 suite = Suite("curl", max_body="1MiB")
 
 
 class Ran:
     def __init__(self, arguments, base, data=None):
-        tool = shutil.which("curl")
-        if not tool:
-            raise Failed("curl is missing: apt-get install curl, or make test")
+        program = tool("curl")
+        if not program:
+            raise Failed("curl is missing: run .ci/install tests")
         full = [word.replace("BASE", base) for word in arguments]
         self.command = " ".join(full)
         ran = subprocess.run(
-            [tool, "-sS", "--noproxy", "*", "--max-time", "20", *full], input=data,
+            [program, "-sS", "--noproxy", "*", "--max-time", "20", *full], input=data,
             capture_output=True, timeout=40)
         self.code = ran.returncode
         self.out = ran.stdout

@@ -19,12 +19,12 @@ def sleeps(trial, server):
     trial.check(used <= 0.02, f"{used} s of CPU in {SECONDS} s")
 
 
-@suite.case("a server that nobody calls sleeps", slow=True)
+@suite.case("a server that nobody calls sleeps", slow=True, measures=True)
 def _(trial):
     sleeps(trial, trial.start())
 
 
-@suite.case("a server that was called sleeps again", slow=True)
+@suite.case("a server that was called sleeps again", slow=True, measures=True)
 def _(trial):
     server = trial.start()
     for _ in range(100):
@@ -34,7 +34,7 @@ def _(trial):
     sleeps(trial, server)
 
 
-@suite.case("a server with two hundred quiet connections sleeps", slow=True)
+@suite.case("a server with two hundred quiet connections sleeps", slow=True, measures=True)
 def _(trial):
     server = trial.start(max_connections_per_address=1000)
     clients = [trial.connect(server) for _ in range(200)]
@@ -45,7 +45,7 @@ def _(trial):
         client.send(request()).expect(200)
 
 
-@suite.case("buffers shrink again after large bodies", slow=True)
+@suite.case("buffers shrink again after large bodies", slow=True, measures=True)
 def _(trial):
     server = trial.start(max_connections_per_address=1000)
     body = request(body=b"b" * (4 << 20))

@@ -1,10 +1,10 @@
 """What Prometheus scrapes: well-formed, truthful, and bounded whatever clients do."""
 
-import shutil
 import subprocess
 
 from harness import Suite, request
 from harness.exposition import Metrics, scrape
+from harness.process import tool
 
 suite = Suite("metrics")
 REQUESTS = r"posthorn_(http_)?requests_total"
@@ -15,9 +15,9 @@ def _(trial):
     for data in (request("/nothing"), request(method="POST", body=b"x"), b"nonsense\r\n\r\n"):
         trial.ask(data)
     text = trial.ask(request("/metrics"), 200).body
-    tool = shutil.which("promtool")
-    trial.check(tool, "promtool is missing: apt-get install prometheus, or make test")
-    ran = subprocess.run([tool, "check", "metrics"], input=text, capture_output=True, timeout=60)
+    promtool = tool("promtool")
+    trial.check(promtool, "promtool is missing: run .ci/install tests")
+    ran = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, timeout=60)
     trial.equal((ran.returncode, ran.stdout + ran.stderr), (0, b""), "what promtool said")
 
 

@@ -150,7 +150,7 @@ def _(trial):
     wait_for_descriptors(trial, server, before)
 
 
-@suite.case("a slow reader is closed, counted, and costs little memory", slow=True)
+@suite.case("a slow reader is closed, counted, and costs little memory", slow=True, measures=True)
 def _(trial):
     server = trial.start(max_connections_per_address=1000)
     for _ in range(20):

@@ -1,6 +1,8 @@
-"""What /proc says about a process, all its threads together."""
+"""What /proc says about a process, all its threads together; and where programs are found."""
 
 import os
+import shutil
+from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -36,3 +38,10 @@ def descriptors(pid):
 def status(which):
     with open(f"/proc/{which}/status") as lines:
         return dict(line.rstrip("\n").split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def tool(name):
+    """The path of a program: the machine's, or the one that .ci/install unpacked; or None."""
+    unpacked = Path(__file__).resolve().parents[3] / ".build" / "tools" / "usr"
+    return shutil.which(name) or shutil.which(
+        name, path=f"/usr/sbin:{unpacked / 'bin'}:{unpacked / 'sbin'}")

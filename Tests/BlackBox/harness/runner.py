@@ -14,13 +14,14 @@ SHOWN_ENTRIES = 12
 
 
 class Runner:
-    def __init__(self, suites, pattern):
+    def __init__(self, suites, pattern, with_measures):
         self.passed = 0
         self.failures = []
         self.lock = threading.Lock()
         self.suites = suites
         self.cases = [
-            case for suite in suites for case in suite.cases if pattern in case.name]
+            case for suite in suites for case in suite.cases
+            if pattern in case.name and (with_measures or not case.measures)]
         self.left = {suite: 0 for suite in suites}
         for case in self.cases:
             self.left[case.suite] += 1

@@ -22,17 +22,21 @@ class Suite:
         self._lock = threading.Lock()
         self._left = None
 
-    def case(self, sentence, slow=False):
-        """Registers a function that takes a Trial; `slow` cases are started first."""
+    def case(self, sentence, slow=False, measures=False):
+        """Registers a function that takes a Trial.
+
+        `slow` cases are started first. One that `measures` memory or sleep says nothing about a
+        build with a sanitizer in it, and is left out there.
+        """
         def register(function):
-            self.cases.append(Case(self, sentence, function, slow))
+            self.cases.append(Case(self, sentence, function, slow, measures))
             return function
         return register
 
     def table(self, check, rows):
         """A case for each row: its first column is the sentence, the rest goes to `check`."""
         for sentence, *columns in rows:
-            self.cases.append(Case(self, sentence, bind(check, columns), slow=False))
+            self.cases.append(Case(self, sentence, bind(check, columns)))
 
     def server(self):
         with self._lock:
@@ -56,11 +60,12 @@ class Suite:
 
 
 class Case:
-    def __init__(self, suite, sentence, function, slow):
+    def __init__(self, suite, sentence, function, slow=False, measures=False):
         self.suite = suite
         self.sentence = sentence
         self.function = function
         self.slow = slow
+        self.measures = measures
 
     @property
     def name(self):
