@@ -61,6 +61,11 @@ let package = Package(
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
+        tests(
+            "DocsTests",
+            imports: [
+                "posthorn", "Gateway", "Doctor", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes",
+            ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),
     ]

@@ -19,9 +19,9 @@ package func examine(_ url: ServerURL, timeout: Duration) -> Report {
 }
 
 /// One connection at a time, kept as long as the server keeps it, and one deadline over everything.
-private struct Visit: ~Copyable {
+struct Visit: ~Copyable {
     /// What this product answers to the questions is far smaller.
-    private static let bodySizeMax = 64 << 10
+    static let bodySizeMax = 64 << 10
 
     private let url: ServerURL
     private let deadline: UInt64

@@ -4,7 +4,7 @@ import HTTP
 /// Lets pages of other web origins read answers, where the settings name them.
 enum CrossOrigin {
     private static let readable = "Request-Id, Retry-After, Allow, Location, ETag"
-    private static let secondsMax = 600
+    static let secondsMax = 600
 
     /// Adds the fields that let a page of the request's origin read the answer, or, where a browser
     /// asks that before it sends what a plain form could not, that let it send `methods`.

@@ -87,7 +87,7 @@ package struct ChunkedDecoder {
 
 // The line before a chunk.
 extension ChunkedDecoder {
-    private static var digitsMax: Int { 16 }
+    static var digitsMax: Int { 16 }
 
     private mutating func takeSize(_ byte: UInt8) throws(HTTPError) {
         if let digit = byte.hexDigit {

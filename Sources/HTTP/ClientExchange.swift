@@ -15,7 +15,7 @@ package struct ClientExchange {
 
     private enum Phase { case head, headRead, length(left: Int), chunked, untilClose, done }
 
-    private static var interimCountMax: Int { 16 }
+    static var interimCountMax: Int { 16 }
 
     private let method: Method
     private let limits: HTTPLimits

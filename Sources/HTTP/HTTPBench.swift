@@ -5,8 +5,8 @@ import Bytes
 /// Spares make the common case free of allocation; their number is bounded, so a burst's memory
 /// goes back.
 package struct HTTPBench: ~Copyable {
-    private static let spareMax = 256
-    private static let keptCapacityMax = 64 << 10
+    static let spareMax = 256
+    static let keptCapacityMax = 64 << 10
 
     package private(set) var limits: HTTPLimits
     package private(set) var timeouts: HTTPTimeouts
@@ -89,7 +89,7 @@ package struct HTTPBench: ~Copyable {
 
 /// Makes request ids: a random beginning for each loop, and a number that counts up in place.
 struct RequestIDs {
-    private static let sizeMax = 128
+    static let sizeMax = 128
     private static let randomSize = 8
     private static let size = 16
     private static let digits = [UInt8]("0123456789abcdefghjkmnpqrstvwxyz".utf8)

@@ -154,7 +154,7 @@ package final class Request {
     }
 
     /// A buffer that grew beyond this is given back to the system when its request is done.
-    private static var keptCapacityMax: Int { 16 << 10 }
+    static var keptCapacityMax: Int { 16 << 10 }
 }
 
 /// Bytes that came from one connection in one read, and how far they have been used.

@@ -89,7 +89,7 @@ package struct RequestParser {
 
 // The request line.
 extension RequestParser {
-    private static var methodSizeMax: Int { 32 }
+    static var methodSizeMax: Int { 32 }
 
     private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         position = bytes.tokenEnd(from: position, to: bytes.count)

@@ -9,7 +9,7 @@ package struct ResponseParser {
         case version, space, code, afterCode, reason, lineFeed, fields, done
     }
 
-    private static var reasonSizeMax: Int { 1 << 10 }
+    static var reasonSizeMax: Int { 1 << 10 }
 
     /// The method of the request, which decides with the status whether there is a body.
     private let method: Method

@@ -8,6 +8,9 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// Without the slash that may stand behind the port.
     package let description: String
 
+    /// A name in DNS.
+    package static let hostSizeMax = 253
+
     /// A missing port is 80, as everywhere; a path would mean nothing here.
     package init?(_ text: String) {
         guard text.hasPrefix("http://") else { return nil }
@@ -39,7 +42,8 @@ package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
         }
         let end = authority.firstIndex(of: ":") ?? authority.endIndex
         let name = authority[..<end]
-        guard !name.isEmpty, name.utf8.count <= 253, name.utf8.allSatisfy(\.isOfName) else {
+        guard !name.isEmpty, name.utf8.count <= Self.hostSizeMax, name.utf8.allSatisfy(\.isOfName)
+        else {
             return nil
         }
         return end

@@ -79,7 +79,7 @@ extension Setting {
         "The most connections; 0 is what descriptors allow.",
         doc: """
             The limit of open descriptors is raised as far as the system lets it, and a share is \
-            kept for files. Connections above the limit wait in the kernel's queue.
+            kept for files. Connections above the limit are answered with 503 and closed.
             """)
 
     static let maxConnectionsPerAddress = Setting(

@@ -12,7 +12,7 @@ struct Broker: ~Copyable {
 
     private static let reportTag: UInt64 = 0
     private static let signalTag: UInt64 = 1
-    private static let mailMax = 1_024
+    static let mailMax = 1_024
 
     private var settings: ServeSettings
     private var source: SettingsSource

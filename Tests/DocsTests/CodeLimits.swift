@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Bytes
+@testable import Doctor
+@testable import Gateway
+@testable import HTTP
+@testable import Kernel
+@testable import Settings
+@testable import Telemetry
+@testable import posthorn
+
+private func size(_ bytes: Int) -> String { HumanSize.format(bytes) }
+private func time(_ milliseconds: UInt64) -> String { Duration.milliseconds(milliseconds).human }
+private func count(_ number: Int) -> String { "\(number)" }
+
+private func buckets(_ bounds: HistogramBounds) -> String {
+    let ends = bounds.nanoseconds
+    guard let first = ends.first, let last = ends.last else { return "" }
+    return "\(first / 1_000)us to \(time(last / 1_000_000)) in \(ends.count)"
+}
+
+/// Every limit that is a constant, by its name in the code and as a person writes its value.
+let codeLimits: [String: String] = [
+    "RequestParser.methodSizeMax": count(RequestParser.methodSizeMax),
+    "HTTPLimits.targetSizeMax": size(HTTPLimits().targetSizeMax),
+    "HTTPLimits.fieldsSizeMax": size(HTTPLimits().fieldsSizeMax),
+    "HTTPLimits.fieldCountMax": count(HTTPLimits().fieldCountMax),
+    "HTTPLimits.chunkExtensionsSizeMax": size(HTTPLimits().chunkExtensionsSizeMax),
+    "HTTPLimits.bodySizeMax": size(HTTPLimits().bodySizeMax),
+    "HTTPTimeouts.linger": time(HTTPTimeouts().linger),
+    "ChunkedDecoder.digitsMax": count(ChunkedDecoder.digitsMax),
+    "ServerConnection.discardSizeMax": size(ServerConnection.discardSizeMax),
+    "ServerConnection.outputPauseSize": size(ServerConnection.outputPauseSize),
+    "RequestIDs.sizeMax": count(RequestIDs.sizeMax),
+    "HTTPBench.spareMax": count(HTTPBench.spareMax),
+    "HTTPBench.keptCapacityMax": size(HTTPBench.keptCapacityMax),
+    "Request.keptCapacityMax": size(Request.keptCapacityMax),
+    "ResponseParser.reasonSizeMax": size(ResponseParser.reasonSizeMax),
+    "ClientExchange.interimCountMax": count(ClientExchange.interimCountMax),
+    "JSONReader.depthMax": count(JSONReader.depthMax),
+    "JSONWriter.depthMax": count(JSONWriter.depthMax),
+    "ResponseCompressor.sizeMin": size(ResponseCompressor.sizeMin),
+    "CrossOrigin.secondsMax": count(CrossOrigin.secondsMax),
+    "GatewayLoop.turnedAwayMax": count(GatewayLoop.turnedAwayMax),
+    "GatewayLoop.arrivalsPerTurnMax": count(GatewayLoop.arrivalsPerTurnMax),
+    "GatewayLoop.readSizeMax": size(GatewayLoop.readSizeMax),
+    "GatewayLoop.exhaustionPause": time(GatewayLoop.exhaustionPause),
+    "GatewayLoop.logRetryPause": time(GatewayLoop.logRetryPause),
+    "GatewayMetrics.placeCountMax": count(GatewayMetrics.placeCountMax),
+    "GatewayMetrics.statusCountMax": count(GatewayMetrics.statusCountMax),
+    "Listener.backlogMax": count(Int(Listener.backlogMax)),
+    "Poller.eventCountMax": count(Poller.eventCountMax),
+    "Broker.descriptorReserve": count(Broker.descriptorReserve),
+    "Broker.mailMax": count(Broker.mailMax),
+    "SettingsSource.fileSizeMax": size(SettingsSource.fileSizeMax),
+    "ServerURL.hostSizeMax": count(ServerURL.hostSizeMax),
+    "LogLine.sizeMax": size(LogLine.sizeMax),
+    "LogLine.valueSizeMax": size(LogLine.valueSizeMax),
+    "Log.bufferSizeMax": size(Log.bufferSizeMax),
+    "HistogramBounds.countMax": count(HistogramBounds.countMax),
+    "HistogramBounds.requests": buckets(.requests),
+    "HistogramBounds.work": buckets(.work),
+    "Visit.bodySizeMax": size(Visit.bodySizeMax),
+    "Examination.clockLeadMax": time(UInt64(Examination.clockLeadMax)),
+]
