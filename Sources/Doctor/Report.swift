@@ -85,8 +85,3 @@ extension JSONWriter {
         bool(value)
     }
 }
-
-extension String {
-    /// Without anything that a terminal could act on.
-    var plain: String { String(shown.dropFirst().dropLast()) }
-}

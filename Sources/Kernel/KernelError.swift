@@ -19,6 +19,9 @@ package struct KernelError: Error, Equatable, CustomStringConvertible {
     }
 
     package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isAddressElsewhere: Bool { code == EADDRNOTAVAIL }
+    package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
+    package var isNotDirectory: Bool { code == ENOTDIR }
     package var isNotFound: Bool { code == ENOENT }
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
 

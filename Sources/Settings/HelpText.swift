@@ -24,22 +24,45 @@ package enum HelpText {
         var text = "\(command.summary)\n\nUsage: posthorn \(command.rawValue)"
         if !command.operands.isEmpty { text += " \(command.operands)" }
         let settings = Setting.of(command)
-        if settings.isEmpty { return text + "\n" }
+        if settings.isEmpty { return text + "\n" + epilogue(of: command) }
         let width = settings.map(\.usage.count).reduce(0, max)
         text += " [FLAGS]\n\n"
         for setting in settings { text += line(setting, width: width) }
-        if !readsEnvironment(command) { return text }
-        return text + """
-
-            Every flag can also be given as a variable, such as \(settings[0].variable)\
-            \(settings.contains(.config) ? ",\nand as a line 'name = value' of the --config file" : "").
-            A flag wins over a variable, a variable over the file.
-            \(command == .serve ? "SIGHUP reads the file again; * marks what it changes.\n" : "")
-            """
+        return text + epilogue(of: command)
     }
 
-    /// Which build this is can be asked in any environment, so that command does not look at it.
-    private static func readsEnvironment(_ command: Command) -> Bool { command != .version }
+    /// What there is to know about a command beside its flags.
+    private static func epilogue(of command: Command) -> String {
+        switch command {
+        case .serve: serving
+        case .doctor: asking
+        // Which build this is can be asked in any environment, so it does not look at that.
+        case .version: ""
+        case .help: "\n--markdown prints docs/configuration.md: every setting of every command.\n"
+        }
+    }
+
+    private static let serving = """
+
+        TIME is a number with ms, s, m, h or d, SIZE one with KiB, MiB or GiB. --no-access-log turns
+        --access-log off, and so on. Every flag can also be given as a variable, such as
+        POSTHORN_LISTEN, and as a line 'name = value' of the --config file. A flag wins over a
+        variable, a variable over the file. docs/configuration.md says more about each.
+
+        Signals: SIGTERM fails /readyz, and after --drain-window takes no more and ends when all is
+        answered. SIGINT does the same without the window. A second one of either cuts what is left.
+        SIGHUP reads the --config file again; * marks what it changes.
+        Exit codes: 0 drained, 1 failed or cut, 2 wrong usage or settings, 3 disk or data damaged.
+
+        """
+
+    private static let asking = """
+
+        Every flag can also be given as a variable, such as POSTHORN_URL. A flag wins over a variable.
+        In a container it is the health check: HEALTHCHECK CMD ["posthorn", "doctor"]
+        Exit codes: 0 alive and ready, 1 not, 2 wrong usage or settings.
+
+        """
 
     private static func line(_ setting: Setting, width: Int) -> String {
         let star = setting.isReread ? "*" : " "

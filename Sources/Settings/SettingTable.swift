@@ -8,6 +8,12 @@ extension Setting {
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
+    /// The command whose flag `word` is, such as `--listen` or `--listen=x`.
+    package static func owner(of word: String) -> Command? {
+        guard word.hasPrefix("--") else { return nil }
+        return named(String(word.dropFirst(2).prefix { $0 != "=" }))?.commands.first
+    }
+
     package static func of(_ command: Command) -> [Setting] {
         all.filter { $0.commands.contains(command) }
     }

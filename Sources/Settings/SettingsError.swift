@@ -44,7 +44,7 @@ extension SettingsError {
         case .unknownFlag(let flag, let nearest):
             "there is no flag \(flag.shown)." + hint(nearest)
         case .unknownVariable(let name, let nearest):
-            "the environment variable \(name.shown) is none of ours." + hint(nearest)
+            "the environment variable \(name.shown) is not a setting." + hint(nearest)
         case .unknownName(let name, let origin, let nearest):
             "\(origin): there is no setting \(name.shown)." + hint(nearest)
         case .flagOfAnotherCommand(let flag, let owner):
@@ -66,7 +66,8 @@ extension SettingsError {
             "listening on \(address) would let in everyone who can reach it. Listen on 127.0.0.1, "
                 + "or say --allow-anonymous if something in front decides who may come in."
         case .drainWindowTooLong(let window, let timeout):
-            "drain-window (\(window.human)) is longer than drain-timeout (\(timeout.human))."
+            "drain-window (\(window.human)) is longer than drain-timeout (\(timeout.human)). "
+                + "Make one shorter or the other longer."
         }
     }
 
@@ -83,8 +84,14 @@ extension SettingKind {
 
     /// What to do where the value is right in itself, and cannot be had here.
     fileprivate func advice(on text: String) -> String {
-        guard self == .url, text.asciiLowercased.hasPrefix("https://") else { return "" }
-        return " TLS is not built in: ask the address behind what ends TLS."
+        switch self {
+        case .url where text.asciiLowercased.hasPrefix("https://"):
+            return " TLS is not built in: ask the address behind what ends TLS."
+        case .listenAddress:
+            let local = "127.0.0.1:" + text.drop { $0 == ":" }
+            return ListenAddress(local) == nil ? "" : " Did you mean \(local)?"
+        default: return ""
+        }
     }
 }
 
@@ -97,4 +104,7 @@ extension String {
         }
         return text + (unicodeScalars.count > 100 ? "…'" : "'")
     }
+
+    /// The same without the quotes.
+    package var plain: String { String(shown.dropFirst().dropLast()) }
 }

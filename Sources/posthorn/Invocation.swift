@@ -19,7 +19,7 @@ struct Invocation {
 
     /// Does what was asked for.
     func run() -> ExitCode {
-        guard let word = arguments.first else { return refuse("what should it do?") }
+        guard let word = arguments.first else { return refuse("name a command.") }
         let rest = Array(arguments.dropFirst())
         switch word {
         case "--help", "-h": return show(HelpText.overview)
@@ -27,9 +27,7 @@ struct Invocation {
         default: break
         }
         guard let command = Command(rawValue: word) else {
-            let nearest = nearestName(to: word, in: Command.allCases.map(\.rawValue))
-            let hint = nearest.map { " Did you mean '\($0)'?" } ?? ""
-            return refuse("there is no command \(word.shown).\(hint)")
+            return refuse("there is no command \(word.shown).\(hint(on: word))")
         }
         if command != .help, rest.contains("--help") || rest.contains("-h") {
             return show(HelpText.text(for: command))
@@ -100,11 +98,20 @@ struct Invocation {
         default: break
         }
         guard arguments.count == 1, let command = Command(rawValue: arguments[0]) else {
-            let nearest = nearestName(to: arguments[0], in: Command.allCases.map(\.rawValue))
-            let hint = nearest.map { " Did you mean '\($0)'?" } ?? ""
-            return refuse("there is no help on \(arguments.joined(separator: " ").shown).\(hint)")
+            let words = arguments.joined(separator: " ").shown
+            return refuse("there is no help on \(words).\(hint(on: arguments[0]))")
         }
         return show(HelpText.text(for: command))
+    }
+
+    /// The command that was meant, or the one that a flag belongs behind.
+    private func hint(on word: String) -> String {
+        if word == "-v" || word == "-V" { return " Did you mean '--version'?" }
+        if let owner = Setting.owner(of: word) {
+            return " A flag stands behind its command: 'posthorn \(owner.rawValue) \(word.plain)'."
+        }
+        let nearest = nearestName(to: word, in: Command.allCases.map(\.rawValue))
+        return nearest.map { " Did you mean '\($0)'?" } ?? ""
     }
 
     private func show(_ text: String) -> ExitCode {

@@ -25,6 +25,7 @@ func runServe(_ settings: ServeSettings, source: SettingsSource) -> ExitCode {
             log.error("data_directory_unusable") { line in
                 line.add("directory", settings.data)
                 line.add("reason", error.description)
+                line.add("fix", directoryFix(error))
             }
         }
         return .failure
@@ -41,12 +42,24 @@ private func run(
         log.error("cannot_serve") { line in
             line.add("address", settings.listen.description)
             line.add("reason", error.description)
-            if error.isAddressInUse {
-                line.add("fix", "stop what listens there, or give --listen another port")
-            }
+            if let fix = addressFix(error) { line.add("fix", fix) }
         }
         return .failure
     }
+}
+
+private func directoryFix(_ error: KernelError) -> String {
+    if error.isNotDirectory { return "a part of this path is a file: give --data a directory" }
+    if error.isDenied { return "let this user write there, or give --data another directory" }
+    return "give --data another directory"
+}
+
+private func addressFix(_ error: KernelError) -> String? {
+    if error.isAddressInUse { return "stop what listens there, or give --listen another port" }
+    if error.isAddressElsewhere { return "give --listen an address that this machine has" }
+    if error.isDenied { return "give --listen a port above 1023, or this user the right to it" }
+    if error.isExhausted { return "give --loops a smaller number, or raise 'ulimit -n'" }
+    return nil
 }
 
 extension ServeSettings {

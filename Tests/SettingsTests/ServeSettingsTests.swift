@@ -117,6 +117,16 @@ struct TextTests {
         }
     }
 
+    @Test("Help on serve names the signals, and help on what ends by itself the exit codes")
+    func epilogues() {
+        let serve = HelpText.text(for: .serve)
+        for word in ["SIGTERM", "SIGINT", "SIGHUP", "Exit codes: 0"] {
+            #expect(serve.contains(word))
+        }
+        #expect(HelpText.text(for: .doctor).contains("Exit codes: 0"))
+        #expect(HelpText.text(for: .help).contains("--markdown prints"))
+    }
+
     @Test("Help fits a line of 100 columns")
     func width() {
         let texts = Command.allCases.map(HelpText.text) + [HelpText.overview]

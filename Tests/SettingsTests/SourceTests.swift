@@ -111,10 +111,10 @@ struct EnvironmentTests {
         arguments: [
             (
                 "POSTHORN_MAX_BDY", "1MiB",
-                "the environment variable 'POSTHORN_MAX_BDY' is none of ours. "
+                "the environment variable 'POSTHORN_MAX_BDY' is not a setting. "
                     + "Did you mean POSTHORN_MAX_BODY?"
             ),
-            ("POSTHORN_", "", "the environment variable 'POSTHORN_' is none of ours."),
+            ("POSTHORN_", "", "the environment variable 'POSTHORN_' is not a setting."),
             (
                 "POSTHORN_LOOPS", "257",
                 "the environment variable POSTHORN_LOOPS: '257' is not a number from 0 to 256."

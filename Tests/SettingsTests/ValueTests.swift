@@ -96,6 +96,16 @@ struct ValueTests {
         ])
     func notURLs(_ text: String) { #expect(SettingKind.url.value(of: text) == nil) }
 
+    @Test(
+        "Whoever gives a port alone is told the address",
+        arguments: [("8080", "8080"), (":8080", "8080"), ("x:8080", nil), ("99999", nil)]
+            as [(String, String?)])
+    func portAlone(_ text: String, _ port: String?) {
+        let message = SettingsError.badValue(text, .listen, .flag("--listen")).message
+        let hint = port.map { " Did you mean 127.0.0.1:\($0)?" } ?? ""
+        #expect(message.hasSuffix("such as 127.0.0.1:8080 or [::1]:8080.\(hint)"))
+    }
+
     @Test("That TLS is not built in is said to whoever asks for it")
     func https() {
         let error = SettingsError.badValue("https://broker", .url, .flag("--url"))
