@@ -58,6 +58,7 @@ let package = Package(
         tests("BytesTests", imports: ["Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
+        tests("KernelTests", imports: ["Kernel"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),

@@ -3,8 +3,13 @@ import Glibc
 
 /// What this process may use of the machine.
 package enum Machine {
-    /// The cores that this process may run on.
+    /// The cores that this process may keep busy: those that it may run on, or fewer where a
+    /// container's quota is worth fewer.
     package static func coreCount() -> Int {
+        max(1, min(allowedCores(), CPUQuota.coreCount() ?? .max))
+    }
+
+    private static func allowedCores() -> Int {
         var mask = [UInt8](repeating: 0, count: 128)
         let size = unsafe mask.withUnsafeMutableBytes {
             unsafe sched_getaffinity(0, $0.count, $0.baseAddress)

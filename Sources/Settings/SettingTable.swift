@@ -44,7 +44,10 @@ extension Setting {
 
     static let loops = Setting(
         "loops", .count(0...256), default: "0", "Threads that serve connections; 0 is one a core.",
-        doc: "The cores that count are those that the process may run on.")
+        doc: """
+            The cores that count are those that the process may run on, or fewer where the CPU quota \
+            of its container is worth fewer.
+            """)
 
     static let config = Setting(
         "config", .path, default: "", "A file with more settings.",
