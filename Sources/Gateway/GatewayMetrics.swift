@@ -1,4 +1,5 @@
 import HTTP
+import Kernel
 import Telemetry
 
 /// The numbers of one loop: written by its thread alone, read by whoever is asked for them.
@@ -62,7 +63,7 @@ struct MetricsPage {
 
     /// The page, in the pieces that it is sent in.
     func pieces() -> [[UInt8]] {
-        let parts = [writeBuild, writeConnections, writeRequests, writeLoops]
+        let parts = [writeBuild, writeConnections, writeRequests, writeLoops, writeProcess]
         return parts.map { write in
             var page = Exposition()
             write(&page)
@@ -77,6 +78,8 @@ struct MetricsPage {
     private func sum(_ value: (GatewayMetrics) -> Int64) -> Int64 {
         loops.reduce(0) { $0 + value($1) }
     }
+
+    private func writeProcess(_ page: inout Exposition) { ProcessStatus.now().write(to: &page) }
 
     private func writeBuild(_ page: inout Exposition) {
         page.family("posthorn_build_info", .gauge, "What is running; always 1.")

@@ -1,6 +1,7 @@
 """What Prometheus scrapes: well-formed, truthful, and bounded whatever clients do."""
 
 import subprocess
+import time
 
 from harness import Suite, request
 from harness.exposition import Metrics, scrape
@@ -167,6 +168,24 @@ def _(trial):
     infos = [dict(labels) for (name, labels) in metrics.samples if name.endswith("build_info")]
     trial.equal(len(infos), 1, "the number of build_info samples")
     trial.check(infos[0].get("version"), f"no version in {infos[0]}")
+
+
+@suite.case("the process tells memory, time and descriptors as client libraries name them")
+def _(trial):
+    server = trial.start()
+    first = scrape(trial, server)
+    value = {name: first.total(name) for name in (
+        "process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds",
+        "process_max_fds", "process_start_time_seconds")}
+    trial.check(abs(value["process_resident_memory_bytes"] - server.memory()) < 16 << 20,
+                f"{value} and {server.memory()} bytes")
+    trial.check(abs(value["process_open_fds"] - server.descriptors()) <= 2,
+                f"{value} and {server.descriptors()} descriptors")
+    trial.check(value["process_open_fds"] < value["process_max_fds"], f"{value}")
+    trial.check(0 < value["process_cpu_seconds_total"] < 60, f"{value}")
+    trial.check(0 <= time.time() - value["process_start_time_seconds"] < 120, f"{value}")
+    again = scrape(trial, server).total("process_start_time_seconds")
+    trial.equal(again, value["process_start_time_seconds"], "the start, asked again")
 
 
 @suite.case("scrapes side by side are each whole")
