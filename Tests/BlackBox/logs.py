@@ -141,5 +141,5 @@ def _(trial):
 def _(trial):
     server = trial.start(drain_window="100ms")
     server.signal(signal.SIGTERM)
-    trial.equal(server.wait_for_exit(10), 0, "the exit code")
+    server.expect_exit(0, within=10)
     trial.check(re.search(r"drain", server.log), f"no word of it: {server.tail()}")

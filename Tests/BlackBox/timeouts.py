@@ -176,11 +176,11 @@ def _(trial):
 
 @suite.case("a reader that is slow but steady gets its answers", slow=True)
 def _(trial):
-    client = trial.connect(receive_buffer=4096)
-    send_what_fits(client, request("/metrics") * 100)
-    for _ in range(40):
+    server = trial.start(write_timeout="2s")
+    client = trial.connect(server, receive_buffer=65536).send(request("/metrics") * 300)
+    for _ in range(300):
         client.expect(200)
-        time.sleep(0.02)
+        time.sleep(0.015)
 
 
 def send_what_fits(client, data):

@@ -64,16 +64,17 @@ class Server:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait_for_exit(self, seconds=30):
-        """The exit code; a server that is meant to end is waited for with this."""
+    def expect_exit(self, *codes, within):
+        """A server that is meant to end does so, in time and with one of these exit codes."""
         self.expects_exit = True
         try:
-            code = self.process.wait(seconds)
+            code = self.process.wait(within)
         except subprocess.TimeoutExpired:
-            raise Failed(f"the server still runs after {seconds} s") from None
+            raise Failed(f"the server still runs after {within} s:\n{self.tail()}") from None
         for reader in self.readers:
             reader.join(5)
-        return code
+        if code not in codes:
+            raise Failed(f"the server ended with {code}, not {codes}:\n{self.tail()}")
 
     def stop(self):
         """Ends the server if it runs, and raises Failed if it had died or logged an error."""
