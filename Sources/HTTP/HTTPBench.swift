@@ -72,7 +72,10 @@ package struct HTTPBench: ~Copyable {
 
     /// Gives the request its id, for whoever has to know it before the answer leaves.
     package mutating func name(_ request: Request) {
-        if request.id.isEmpty { appendID(of: request, to: &request.id) }
+        guard request.id.isEmpty else { return }
+        var id: [UInt8] = []
+        appendID(of: request, to: &id)
+        request.id = id
     }
 
     /// Appends the request's id: the caller's where that is sane, and one of ours otherwise.

@@ -205,8 +205,8 @@ final class Conversation {
         let words = [method, path, text].filter { !$0.isEmpty }.joined(separator: " ")
         acted.append(words)
         var response = Response(.ok)
-        response.body = bytes(words)
-        if path == "/large" { response.body = [UInt8](repeating: 0x61, count: Self.largeSize) }
+        response.setBody(
+            path == "/large" ? [UInt8](repeating: 0x61, count: Self.largeSize) : bytes(words))
         response.closes = path == "/close"
         methods.append(request.method)
         connection.answer(response, &bench, at: now)
@@ -215,7 +215,7 @@ final class Conversation {
     private func refuse(_ why: String, closes: Bool, isRequest: Bool) {
         let request = connection.currentRequest(&bench)
         var response = Response(isRequest && !closes ? .notFound : .badRequest)
-        response.body = bytes(why)
+        response.setBody(bytes(why))
         response.closes = closes
         methods.append(isRequest ? request.method : .get)
         connection.answer(response, &bench, at: now)
