@@ -43,6 +43,8 @@ let codeLimits: [String: String] = [
     "CrossOrigin.secondsMax": count(CrossOrigin.secondsMax),
     "GatewayLoop.turnedAwayMax": count(GatewayLoop.turnedAwayMax),
     "GatewayLoop.arrivalsPerTurnMax": count(GatewayLoop.arrivalsPerTurnMax),
+    "Admission.unknownParametersMax": count(Admission.unknownParametersMax),
+    "GatewayLoop.lastArrivalsMax": count(GatewayLoop.lastArrivalsMax),
     "GatewayLoop.readSizeMax": size(GatewayLoop.readSizeMax),
     "GatewayLoop.exhaustionPause": time(GatewayLoop.exhaustionPause),
     "GatewayLoop.logRetryPause": time(GatewayLoop.logRetryPause),
