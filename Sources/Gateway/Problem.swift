@@ -194,8 +194,7 @@ extension Problem {
                 "The body is not what its Content-Encoding says.")
         case .badStatusLine: self.init(malformed: "This is an answer, not a request.")
         }
-        // A body that was framed well and compressed badly leaves no doubt where the next request is.
-        closes = error != .badContentCoding
+        closes = !error.keepsFraming
     }
 
     private init(malformed detail: String) {

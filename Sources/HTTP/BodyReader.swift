@@ -13,8 +13,8 @@ struct BodyReader: ~Copyable {
     private var sizeMax = 0
     private var taken = 0
     private var isDiscarding = false
-    /// Whether the body turned out not to be what its coding says.
-    private var isDamaged = false
+    /// Whether the body is not what its coding says: the rest is read past, to find its end.
+    private var hasBadCoding = false
 
     /// What is left of a body of known length.
     var lengthLeft: Int? {
@@ -53,7 +53,7 @@ struct BodyReader: ~Copyable {
     ) throws(HTTPError) {
         self.sizeMax = sizeMax
         taken = 0
-        isDamaged = false
+        hasBadCoding = false
         switch framing {
         case .none, .untilClose, .length(0): self.framing = .done
         case .length(let length):
@@ -90,10 +90,13 @@ struct BodyReader: ~Copyable {
         let bytes = input.bytes
         let span = bytes.span.extracting(first: input.end)
         while true {
-            let event = try decoder.advance(over: span, from: &input.position)
-            guard taken + decoder.announced <= sizeMax else { throw .bodyTooLarge(limit: sizeMax) }
-            switch event {
-            case .needMore: return
+            switch try decoder.advance(over: span, from: &input.position) {
+            case .needMore:
+                // A chunk that is too large is refused before it comes.
+                guard decoder.chunkLeft <= sizeMax - taken else {
+                    throw .bodyTooLarge(limit: sizeMax)
+                }
+                return
             case .data(let range): try move(bytes, range, into: &body)
             case .done:
                 framing = .done
@@ -107,27 +110,26 @@ struct BodyReader: ~Copyable {
     ) throws(HTTPError) {
         taken += range.count
         guard taken <= sizeMax else { throw .bodyTooLarge(limit: sizeMax) }
-        if isDiscarding || isDamaged { return }
+        if isDiscarding || hasBadCoding { return }
         guard inflater != nil else { return body.append(contentsOf: bytes[range]) }
         do throws(DeflateError) {
             try inflater?.append(bytes[range], to: &body, sizeMax: sizeMax)
         } catch {
             switch error {
             case .tooLarge(let limit): throw .bodyTooLarge(limit: limit)
-            // The framing is whole, so the connection can go on behind the body.
-            case .badData, .truncated: isDamaged = true
+            case .badData, .truncated: hasBadCoding = true
             }
         }
     }
 
     private mutating func finish() throws(HTTPError) {
+        defer { inflater = nil }
+        if hasBadCoding { throw .badContentCoding }
         do throws(DeflateError) {
-            if !isDamaged { try inflater?.finish() }
+            try inflater?.finish()
         } catch {
-            isDamaged = true
+            throw .badContentCoding
         }
-        inflater = nil
-        if isDamaged { throw .badContentCoding }
     }
 }
 

@@ -35,8 +35,8 @@ package struct ChunkedDecoder {
 
     package var isDone: Bool { phase == .done }
 
-    /// The bytes that are still to come of the chunk that was announced last.
-    package var announced: Int { size }
+    /// What is still to come of the present chunk, or is known of its size while that is read.
+    package var chunkLeft: Int { size }
 
     /// Goes on from `position` to the next piece of the body, or to the end of the body or `input`.
     package mutating func advance(

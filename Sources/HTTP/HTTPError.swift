@@ -16,4 +16,7 @@ package enum HTTPError: Error, Equatable, Sendable {
     case bodyTooLarge(limit: Int)
     case badContentCoding
     case badStatusLine
+
+    /// Whether the message was read to its end, so that another may follow it.
+    package var keepsFraming: Bool { self == .badContentCoding }
 }

@@ -51,9 +51,10 @@ package final class Request {
 
     /// The path as it was sent, for a person to read; nil where no head could be read.
     package var path: String? {
-        guard hasHead, targetParts.form != .authority else { return nil }
-        let range = targetParts.path
-        if range.isEmpty { return "/" }
+        guard hasHead else { return nil }
+        let range = parser.head.targetParts.path
+        // An absolute target without a path names the root, and one of CONNECT names no path.
+        if range.isEmpty { return targetParts.form == .authority ? nil : "/" }
         return String(
             decoding: source[base + range.lowerBound..<base + range.upperBound], as: UTF8.self)
     }

@@ -14,7 +14,7 @@ package struct ServerConnection: ~Copyable {
         case head
         /// A request is whole: `answer` it now, or later.
         case request
-        /// The framing is lost: `answer` with a problem that closes.
+        /// The bytes are wrong: `answer` with a problem, which closes unless `keepsFraming`.
         case malformed(HTTPError)
     }
 

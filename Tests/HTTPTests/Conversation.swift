@@ -177,7 +177,8 @@ final class Conversation {
             case .head: admit()
             case .request:
                 if connection.request?.path?.hasPrefix("/later") != true { answer() }
-            case .malformed(let error): refuse("\(error)", closes: true, isRequest: false)
+            case .malformed(let error):
+                refuse("\(error)", closes: !error.keepsFraming, isRequest: false)
             }
         }
     }

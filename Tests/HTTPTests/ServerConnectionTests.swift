@@ -285,16 +285,16 @@ struct ServerBodyTests {
     }
 
     @Test(
-        "that is not what its coding says ends the connection",
+        "that is not what its coding says is read to its end, and the next request is answered",
         arguments: ["gzip", "deflate"], [true, false])
     func badCodings(_ coding: String, isChunked: Bool) {
         let good = Self.compressed(bytes("hello"), coding == "gzip" ? .gzip : .zlib)
         var broken = good
         broken[good.count - 1] ^= 1
-        for body in [broken, Array(good.dropLast()), good + [0], bytes("hello")] {
+        for body in [broken, Array(good.dropLast()), good + [0], bytes("no coding at all")] {
             let wire = Self.message(coding, body, isChunked: isChunked)
             expectTranscript(
-                wire + bytes(request("GET /b")), "400 badContentCoding close, ended")
+                wire + bytes(request("GET /b")), "400 badContentCoding, 200 GET /b, open")
         }
     }
 
@@ -304,6 +304,15 @@ struct ServerBodyTests {
         let conversation = Conversation()
         conversation.feed(Self.message("gzip", bomb, isChunked: isChunked))
         #expect(conversation.transcript() == "400 bodyTooLarge(limit: 200000) close, ended")
+    }
+
+    @Test(
+        "in a chunk that is too large is refused before the chunk comes",
+        arguments: ["30d41\r\n", "fffffff\r\n", "fffffff", "100000005\r\nhello"])
+    func largeChunk(_ chunk: String) {
+        expectTranscript(
+            bytes(request("POST /a", "Transfer-Encoding: chunked", body: chunk)),
+            "400 bodyTooLarge(limit: 200000) close, ended")
     }
 
     @Test("of the largest size is taken, and one byte more is not, however it is framed")
