@@ -48,7 +48,9 @@ let package = Package(
             swiftSettings: house),
 
         .target(
-            name: "Simulation", dependencies: ["Bytes", "HTTP"], path: "Tests/Simulation",
+            name: "Simulation",
+            dependencies: ["Bytes", "HTTP", "Gateway", "Kernel", "Telemetry"],
+            path: "Tests/Simulation",
             swiftSettings: house),
         .executableTarget(
             name: "Fuzz", dependencies: ["HTTP", "Bytes", "Kernel", "Simulation"],
@@ -59,6 +61,7 @@ let package = Package(
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
+        tests("SimulationTests", imports: ["Simulation", "Kernel"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),

@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 
 /// What a client can ask for; the names are the operationIds of the OpenAPI file.
 package enum Operation: Sendable {
@@ -20,9 +20,21 @@ package struct Route: Sendable {
     let operation: Operation
     /// The media type of its 200.
     let produces: String
-    var body = BodyRule.ignored
+    let body: BodyRule
     /// The query parameters it knows; any other is refused.
-    var parameters: [String] = []
+    let parameters: [String]
+
+    package init(
+        path: String, method: Method, operation: Operation, produces: String,
+        body: BodyRule = .ignored, parameters: [String] = []
+    ) {
+        self.path = path
+        self.method = method
+        self.operation = operation
+        self.produces = produces
+        self.body = body
+        self.parameters = parameters
+    }
 }
 
 /// The list of all routes: 404, 405, `Allow`, OPTIONS and the metrics' labels come from it.

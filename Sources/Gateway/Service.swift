@@ -8,9 +8,9 @@ package import Telemetry
 /// is answered exactly once, and all answers leave through `send`.
 package struct Service: ~Copyable {
     /// A request that was answered in this turn, for the numbers.
-    struct Answered {
-        let place: Int
-        let status: HTTPStatus
+    package struct Answered {
+        package let place: Int
+        package let status: HTTPStatus
     }
 
     private let admission: Admission
@@ -56,7 +56,7 @@ package struct Service: ~Copyable {
     }
 
     /// Takes what was answered since the last call.
-    mutating func takeAnswered(_ each: (Answered) -> Void) {
+    package mutating func takeAnswered(_ each: (Answered) -> Void) {
         for answer in answered { each(answer) }
         answered.removeAll(keepingCapacity: true)
     }

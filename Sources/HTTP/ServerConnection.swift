@@ -61,6 +61,9 @@ package struct ServerConnection: ~Copyable {
 
     package var hasOutput: Bool { outputSent < output.count }
 
+    /// The bytes that wait behind an answer: at most one read.
+    package var backlogSize: Int { backlog.count }
+
     /// Whether bytes that arrive now would be taken.
     package var wantsInput: Bool {
         !inputEnded && backlog.isEmpty && output.count - outputSent < Self.outputPauseSize
