@@ -49,7 +49,7 @@ extension Service {
     ) -> Settlement {
         var settlement = Settlement()
         if connection.hasOutput {
-            switch wire.send(connection.output, from: connection.outputSent) {
+            switch wire.send(connection.output.bytes, from: connection.output.sent) {
             case .bytes(let count):
                 connection.sent(count, &bench, at: now)
                 settlement.sentBytes = count

@@ -45,29 +45,26 @@ package struct ServerConnection: ~Copyable {
     package private(set) var request: Request?
     /// Bytes that came behind a request that is not answered yet.
     private var backlog: [UInt8] = []
-    /// Bytes to send, of which `outputSent` are sent.
-    package private(set) var output: [UInt8] = []
-    package private(set) var outputSent = 0
+    /// What is to be sent.
+    package internal(set) var output: OutputQueue
     private var inputEnded = false
-    private var phaseWindow: ProgressWindow
-    private var outputWindow: ProgressWindow
+    var phaseWindow: ProgressWindow
 
     package init(at now: UInt64) {
         phaseWindow = ProgressWindow(start: now)
-        outputWindow = ProgressWindow(start: now)
+        output = OutputQueue(at: now)
     }
 
     // MARK: What the driver asks
 
-    package var hasOutput: Bool { outputSent < output.count }
+    package var hasOutput: Bool { !output.isEmpty }
 
     /// The bytes that wait behind an answer: at most one read.
     package var backlogSize: Int { backlog.count }
 
     /// Whether bytes that arrive now would be taken.
     package var wantsInput: Bool {
-        !inputEnded && backlog.isEmpty && output.count - outputSent < Self.outputPauseSize
-            && phase != .closed
+        !inputEnded && backlog.isEmpty && !isPaused && phase != .closed
     }
 
     /// Whether a half-close is due: everything is sent, and we will send no more.
@@ -101,7 +98,7 @@ package struct ServerConnection: ~Copyable {
         return Input(bytes, count: bytes.count)
     }
 
-    private var isPaused: Bool { output.count - outputSent >= Self.outputPauseSize }
+    var isPaused: Bool { output.pending >= Self.outputPauseSize }
 
     /// Reads on, up to the next thing that the tier above has to decide.
     package mutating func next(
@@ -254,8 +251,8 @@ package struct ServerConnection: ~Copyable {
             throw error
         }
         if request.parser.head.expectsContinue {
-            takeBuffer(&bench, at: now)
-            output.append(contentsOf: Self.continueLine)
+            output.begin(&bench, at: now)
+            output.bytes.append(contentsOf: Self.continueLine)
         }
     }
 
@@ -268,8 +265,8 @@ package struct ServerConnection: ~Copyable {
         let request = currentRequest(&bench)
         let rest = unreadBody(of: request)
         let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
-        takeBuffer(&bench, at: now)
-        ResponseWriter.write(response, to: request, closes: !goesOn, &bench, into: &output)
+        output.begin(&bench, at: now)
+        ResponseWriter.write(response, to: request, closes: !goesOn, &bench, into: &output.bytes)
         guard goesOn else { return close(&bench, at: now) }
         guard case .some(let framing) = rest else { return finishRequest(&bench, at: now) }
         discard(framing, of: request, &bench, at: now)
@@ -332,7 +329,7 @@ package struct ServerConnection: ~Copyable {
     package mutating func abandon(_ bench: inout HTTPBench) {
         giveUpRequest(&bench)
         backlog = []
-        if output.capacity > 0 { returnBuffer(&bench) }
+        output.giveUp(&bench)
         phase = .closed
     }
 
@@ -343,123 +340,15 @@ package struct ServerConnection: ~Copyable {
         self.request = nil
     }
 
-    // MARK: Output
-
-    private mutating func takeBuffer(_ bench: inout HTTPBench, at now: UInt64) {
-        if hasOutput { return forgetSent() }
-        outputWindow.restart(at: now)
-        if output.capacity == 0 { output = bench.takeBuffer() }
-    }
-
-    /// Drops what was sent where a client that never lets the output run empty has left much of it.
-    ///
-    /// What is moved is less than what was sent since the last time.
-    private mutating func forgetSent() {
-        guard outputSent >= Self.outputPauseSize else { return }
-        output.removeFirst(outputSent)
-        outputSent = 0
-    }
-
-    private mutating func returnBuffer(_ bench: inout HTTPBench) {
-        let buffer = output
-        output = []
-        outputSent = 0
-        bench.giveBack(buffer)
-    }
-
-    /// Notes that the driver sent the next `count` bytes of `output`.
-    package mutating func sent(_ count: Int, _ bench: inout HTTPBench, at now: UInt64) {
-        let wasExcused = isExcused
-        outputSent += count
-        outputWindow.moved += count
-        assert(outputSent <= output.count)
-        if outputSent == output.count { returnBuffer(&bench) }
-        if wasExcused && !isExcused { phaseWindow.restart(at: now) }
-    }
-
-    // MARK: Deadlines
-
     private mutating func enter(_ phase: Phase, at now: UInt64) {
         self.phase = phase
         phaseWindow.restart(at: now)
     }
 
-    /// Whether the client's next bytes cannot be late.
-    ///
-    /// It has an answer to take first, or we do not listen: only its taking has a deadline then.
-    private var isExcused: Bool {
-        switch phase {
-        case .idle: hasOutput
-        case .head, .body, .discarding: isPaused
-        case .admission, .answering, .closing, .lingering, .closed: false
-        }
-    }
-
-    /// When `expire` has to be called at the latest; nil while nothing can be late.
-    package func nextDeadline(_ timeouts: HTTPTimeouts) -> UInt64? {
-        let phaseDue: UInt64? =
-            switch phase {
-            case _ where isExcused: nil
-            case .idle: phaseWindow.start + timeouts.idle
-            case .head: phaseWindow.start + timeouts.header
-            case .body, .discarding: phaseWindow.start + timeouts.window
-            case .lingering: phaseWindow.start + timeouts.linger
-            case .admission, .answering, .closing, .closed: nil
-            }
-        guard hasOutput else { return phaseDue }
-        let outputDue = outputWindow.start + timeouts.write
-        return min(phaseDue ?? outputDue, outputDue)
-    }
-
-    /// Judges a connection whose deadline may have passed.
-    package mutating func expire(at now: UInt64, _ timeouts: HTTPTimeouts) -> Expiry {
-        if hasOutput && now >= outputWindow.start + timeouts.write {
-            let due = timeouts.rateMin * Int(timeouts.write) / 1_000
-            guard outputWindow.moved >= due else { return .close(.slowReader) }
-            outputWindow.restart(at: now)
-        }
-        guard let due = nextDeadline(timeouts), now >= due else { return .nothing }
-        switch phase {
-        case .idle: return .close(.idle)
-        case .head: return .slowRequest
-        case .body, .discarding:
-            let due = timeouts.rateMin * Int(timeouts.window) / 1_000
-            if phaseWindow.moved >= due {
-                phaseWindow.restart(at: now)
-                return .nothing
-            }
-            return phase == .body ? .slowRequest : .close(.slowRequest)
-        case .lingering: return .close(.lingered)
-        case .admission, .answering, .closing, .closed: return .nothing
-        }
-    }
-}
-
-/// Why a connection ended before its client ended it.
-package enum CloseReason: UInt8, CaseIterable, Sendable {
-    case idle, slowRequest, slowReader, lingered, broken, drained
-
-    package var label: StaticString {
-        switch self {
-        case .idle: "idle"
-        case .slowRequest: "slow_request"
-        case .slowReader: "slow_reader"
-        case .lingered: "lingered"
-        case .broken: "broken"
-        case .drained: "drained"
-        }
-    }
-}
-
-/// How much has moved since when.
-struct ProgressWindow {
-    private(set) var start: UInt64
-    var moved = 0
-
-    init(start: UInt64) { self.start = start }
-
-    mutating func restart(at now: UInt64) {
-        start = now
-        moved = 0
+    /// Notes that the driver sent the next `count` bytes of `output`.
+    package mutating func sent(_ count: Int, _ bench: inout HTTPBench, at now: UInt64) {
+        let wasExcused = isExcused
+        output.noteSent(count, &bench)
+        if wasExcused && !isExcused { phaseWindow.restart(at: now) }
     }
 }

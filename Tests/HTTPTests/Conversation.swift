@@ -97,7 +97,7 @@ final class Conversation {
     var hasBacklogTurn: Bool { connection.hasBacklogTurn }
     var hasRequest: Bool { connection.request != nil }
     /// The bytes that the connection holds for the client, sent or not.
-    var outputSize: Int { connection.output.count }
+    var outputSize: Int { connection.output.bytes.count }
     var deadline: UInt64? { connection.nextDeadline(timeouts) }
 
     /// Whether the server has said that it sends no more.
@@ -226,9 +226,9 @@ final class Conversation {
 
     private func settle() {
         if connection.hasOutput {
-            let rest = connection.output.count - connection.outputSent
+            let rest = connection.output.pending
             let count = min(rest, takes ?? rest)
-            wire += connection.output[connection.outputSent..<connection.outputSent + count]
+            wire += connection.output.bytes[connection.output.sent..<connection.output.sent + count]
             connection.sent(count, &bench, at: now)
         }
         if let input = connection.takeBacklog() { serve(input) }

@@ -220,7 +220,9 @@ package final class GatewayWorld {
     /// Makes room as a settled turn does, and loses what waits for that.
     private func forgetBacklog(_ peer: Peer) {
         guard peer.http.hasOutput else { return }
-        if case .bytes(let count) = peer.wire.send(peer.http.output, from: peer.http.outputSent) {
+        if case .bytes(let count) = peer.wire.send(
+            peer.http.output.bytes, from: peer.http.output.sent)
+        {
             peer.http.sent(count, &service.bench, at: now)
         }
         _ = peer.http.takeBacklog()
@@ -262,10 +264,10 @@ package final class GatewayWorld {
 
     private func checkBounds(_ peer: Peer) throws(Failure) {
         let pause = ServerConnection.outputPauseSize
-        let unsent = peer.http.output.count - peer.http.outputSent
+        let unsent = peer.http.output.pending
         if unsent > pause + Self.answerSizeMax { try fail(peer, "\(unsent) bytes wait for it") }
-        if peer.http.output.count > 2 * pause + Self.answerSizeMax {
-            try fail(peer, "\(peer.http.output.count) bytes are held for it")
+        if peer.http.output.bytes.count > 2 * pause + Self.answerSizeMax {
+            try fail(peer, "\(peer.http.output.bytes.count) bytes are held for it")
         }
         if peer.http.backlogSize > Self.readSizeMax { try fail(peer, "its backlog is no read") }
         let isWaiting = peer.http.nextDeadline(service.settings.timeouts) != nil
@@ -296,7 +298,7 @@ package final class GatewayWorld {
 
     private func check(_ peer: Peer, isComplete: Bool) throws(Failure) {
         var wrote = peer.wire.wrote
-        if !isComplete { wrote += peer.http.output[peer.http.outputSent...] }
+        if !isComplete { wrote += peer.http.output.bytes[peer.http.output.sent...] }
         var referee = Referee(
             read: Array(peer.wire.read.prefix(peer.drainedAt ?? .max)), wrote: wrote,
             statuses: peer.client.script.statuses,
