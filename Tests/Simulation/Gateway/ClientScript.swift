@@ -17,7 +17,7 @@ struct ClientScript {
         pace = dice.pick([.eager, .eager, .eager, .pieces, .pieces, .dribble, .sluggish])
         reading = dice.pick([.all, .all, .all, .all, .slowly, .never])
         end = dice.pick([.staysSilent, .halfCloses, .halfCloses, .vanishes, .closesWhenDone])
-        if dice.oneIn(15) {
+        if dice.oneIn(25) {
             addGreed(name, dice)
         } else {
             for number in 0..<dice.number(in: 1...8) { add("\(name)-\(number)", dice) }
@@ -31,8 +31,8 @@ struct ClientScript {
     /// More than the server holds for a client, in answers that repeat long paths.
     private mutating func addGreed(_ name: String, _ dice: Dice) {
         reading = dice.pick([.all, .slowly, .never])
-        let path = "/" + String(repeating: "a", count: 6_000)
-        for number in 0..<dice.number(in: 45...70) {
+        let path = "/" + String(repeating: "a", count: 7_900)
+        for number in 0..<dice.number(in: 70...85) {
             add("GET \(path)", "\(name)-\(number)", status: 404)
         }
         add("GET /healthz", "\(name)-last", status: 200)
@@ -40,6 +40,9 @@ struct ClientScript {
 
     private mutating func add(_ id: String, _ dice: Dice) {
         switch dice.number(in: 0...15) {
+        case 0 where dice.oneIn(2):
+            add("PUT /nothing", id, ["Transfer-Encoding: chunked"], status: 404)
+            wire += Array("3\r\nbad".utf8)
         case 0...1: addMade(id, dice)
         case 2: add("HEAD /v1/limits", id, status: 200)
         case 3: add("GET /nothing/here", id, status: 404)

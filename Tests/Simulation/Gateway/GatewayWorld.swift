@@ -23,8 +23,10 @@ package final class GatewayWorld {
     /// No connection on which nothing moves lasts longer than the longest timeout and a turn.
     private static let deadlineMax: UInt64 = 100_000
     private static let stepsMax = 1_500
+    /// Enough for the smallest buffer to carry all that is owed.
+    private static let calmStepsMax = 20_000
     /// No answer here is larger.
-    private static let answerSizeMax = 64 << 10
+    private static let answerSizeMax = 24 << 10
     private static let readSizeMax = 64 << 10
     private static let connectionsMax = 6
 
@@ -40,6 +42,8 @@ package final class GatewayWorld {
     private var peers: [Peer] = []
     private var touched: [Peer] = []
     private var toCome: Int
+    private var isDrainDue = false
+    private var drainedAt: UInt64?
     private var named = 0
     private var answered = 0
     private var found = 0
@@ -95,13 +99,13 @@ package final class GatewayWorld {
         for peer in peers where dice.oneIn(2) { peer.client.act(at: now) }
         try turn()
         if dice.oneIn(200) { change() }
-        if dice.oneIn(800) { try drain() }
+        isDrainDue = dice.oneIn(800)
     }
 
     /// Lets all clients say and take what they want, with hardly any time.
     private func calmDown() throws(Failure) {
         var quiet = 0
-        for _ in 0..<Self.stepsMax where quiet < 3 {
+        for _ in 0..<Self.calmStepsMax where quiet < 3 {
             let before = (answered, peers.count, peers.reduce(0) { $0 + $1.wire.wrote.count })
             for peer in peers { peer.client.act(at: now) }
             try turn()
@@ -162,6 +166,7 @@ package final class GatewayWorld {
                 touch(peer)
             }
         }
+        if isDrainDue { try drain() }
         let batch = touched
         touched.removeAll()
         for peer in batch {
@@ -202,7 +207,13 @@ package final class GatewayWorld {
         if mistake == .forgetsBacklog { forgetBacklog(peer) }
         let settlement = service.settle(&peer.http, on: peer.wire, at: now)
         if settlement.sentBytes > 0 { peer.movedAt = now }
-        if settlement.isDrained { peer.drainedAt = peer.wire.read.count }
+        if settlement.isDrained {
+            // Only in the very turn of the drain is it known that nothing could have come since.
+            if now == drainedAt && peer.wire.isReadable {
+                try fail(peer, "was told to end with a request unread")
+            }
+            peer.drainedAt = peer.wire.read.count
+        }
         if settlement.wantsTurn { touch(peer) }
         if case .goes(let reason) = settlement.verdict {
             if mistake == .keepsTheGone && dice.oneIn(4) { return }
@@ -251,6 +262,8 @@ package final class GatewayWorld {
     }
 
     private func drain() throws(Failure) {
+        isDrainDue = false
+        drainedAt = now
         state.startDraining()
         toCome = 0
         service.endsIdle = true
@@ -270,6 +283,7 @@ package final class GatewayWorld {
             try fail(peer, "\(peer.http.output.bytes.count) bytes are held for it")
         }
         if peer.http.backlogSize > Self.readSizeMax { try fail(peer, "its backlog is no read") }
+        if peer.http.isLingering && !peer.http.wantsInput { try fail(peer, "lingers unheard") }
         let isWaiting = peer.http.nextDeadline(service.settings.timeouts) != nil
         if !isWaiting && !peer.http.wantsFinish && !peer.isTouched {
             try fail(peer, "nothing will ever end it")
