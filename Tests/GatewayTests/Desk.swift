@@ -1,0 +1,146 @@
+import Bytes
+import Gateway
+import HTTP
+import Kernel
+import Telemetry
+
+/// A service with one client after another in front of it.
+final class Desk {
+    struct Answer {
+        var status = 0
+        var fields: [(name: String, value: String)] = []
+        var body: [UInt8] = []
+        var closes = false
+
+        /// The values of a field, one behind the other as a list.
+        func value(_ name: String) -> String? {
+            let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+            return values.isEmpty ? nil : values.joined(separator: ", ")
+        }
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    var service: Service
+    let state = ServerState()
+    private var connection: ServerConnection
+    private var now: UInt64 = 1_000
+
+    init(_ settings: GatewaySettings = GatewaySettings(), routes: [Route] = Routes.all) {
+        service = Service(
+            settings, routes: routes, state: state, version: "1.2.3", metrics: [GatewayMetrics()],
+            log: Log(LogSettings(format: .logfmt, level: .error)), seed: 7)
+        connection = ServerConnection(at: now)
+        state.becomeReady()
+    }
+
+    /// A new client comes.
+    func reconnect() {
+        connection.abandon(&service.bench)
+        connection = ServerConnection(at: now)
+    }
+
+    /// Sends bytes, and returns what came back; `head` names the answers that have no body.
+    func ask(_ wire: [UInt8], head: Set<Int> = []) -> [Answer] {
+        service.serve(&connection, Input(wire, count: wire.count), at: now)
+        return takeAnswers(head)
+    }
+
+    /// Asks once, as a client of its own, with a Host; the answer is the only one.
+    func ask(_ line: String, _ fields: String..., body: String = "") -> Answer {
+        ask(line, fields, body: Array(body.utf8))
+    }
+
+    func ask(_ line: String, _ fields: [String], body: [UInt8]) -> Answer {
+        reconnect()
+        var text = "\(line) HTTP/1.1\r\nHost: h\r\n"
+        for field in fields { text += field + "\r\n" }
+        let isFramed = fields.contains {
+            $0.hasPrefix("Content-Length") || $0.hasPrefix("Transfer-Encoding")
+        }
+        if !body.isEmpty && !isFramed { text += "Content-Length: \(body.count)\r\n" }
+        let wire = Array((text + "\r\n").utf8) + body
+        let answers = ask(wire, head: line.hasPrefix("HEAD ") ? [0] : [])
+        return answers.count == 1 ? answers[0] : Answer()
+    }
+
+    func turnAway(limit: Int) -> [Answer] {
+        reconnect()
+        service.turnAway(&connection, limit: limit, at: now)
+        return takeAnswers([])
+    }
+
+    /// Lets time pass beyond the connection's deadline.
+    func wait(_ milliseconds: UInt64) -> (reason: CloseReason?, answers: [Answer]) {
+        now += milliseconds
+        let reason = service.expire(&connection, at: now)
+        return (reason, takeAnswers([]))
+    }
+
+    private func takeAnswers(_ head: Set<Int>) -> [Answer] {
+        var answers: [Answer] = []
+        var rest = connection.output[connection.outputSent...]
+        connection.sent(rest.count, &service.bench, at: now)
+        while !rest.isEmpty {
+            let method: HTTP.Method = head.contains(answers.count) ? .head : .get
+            var parser = ResponseParser(answering: method, limits: HTTPLimits())
+            let bytes = Array(rest)
+            do throws(HTTPError) {
+                guard try parser.advance(over: bytes.span) else { return answers }
+            } catch {
+                return answers
+            }
+            rest = rest.dropFirst(parser.head.size)
+            if parser.head.isInterim { continue }
+            var answer = Answer()
+            answer.status = parser.head.status
+            answer.closes = !parser.head.keepsAlive
+            answer.fields = parser.head.fields.map { field in
+                (
+                    String(decoding: bytes[field.fieldName], as: UTF8.self),
+                    String(decoding: bytes[field.value], as: UTF8.self)
+                )
+            }
+            if case .length(let length) = parser.head.framing {
+                answer.body = Array(rest.prefix(length))
+                rest = rest.dropFirst(length)
+            }
+            answers.append(answer)
+        }
+        return answers
+    }
+}
+
+/// The members of a JSON object by name; those of objects in a list by `name.place.name`.
+func members(_ json: [UInt8]) throws -> [String: String] {
+    var reader = JSONReader(in: 0..<json.count)
+    var members: [String: String] = [:]
+    var names: [String] = []
+    var places: [Int] = []
+    while true {
+        let token = try reader.next(json.span)
+        let text = String(decoding: json[reader.text], as: UTF8.self)
+        switch token {
+        case .key:
+            names.append(text)
+        case .string, .number:
+            members[names.joined(separator: ".")] = text
+            names.removeLast()
+        case .true, .false, .null:
+            members[names.joined(separator: ".")] = "\(token)"
+            names.removeLast()
+        case .beginArray: places.append(0)
+        case .endArray:
+            places.removeLast()
+            names.removeLast()
+        case .beginObject:
+            if let place = places.last { names.append("\(place)") }
+        case .endObject:
+            if let place = places.popLast() {
+                places.append(place + 1)
+                names.removeLast()
+            }
+        case .end: return members
+        }
+    }
+}
