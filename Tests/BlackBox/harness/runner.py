@@ -11,6 +11,7 @@ from .suite import Trial
 WORKERS = 16
 SHOWN_BYTES = 1500
 SHOWN_ENTRIES = 12
+SHOWN_FAILURES = 20  # More than that have one cause, and nobody reads on.
 
 
 class Runner:
@@ -62,6 +63,8 @@ class Runner:
                 return
             self.failures.append(name)
             print(f"FAIL  {name}\n      {failure}", flush=True)
+            if len(self.failures) > SHOWN_FAILURES:
+                return
             for line in transcript(record):
                 print(f"        {line}", flush=True)
 
