@@ -33,6 +33,8 @@ package struct GatewayLoop: ~Copyable {
     var inbox = [UInt8](repeating: 0, count: GatewayLoop.readSizeMax)
     /// Clients that something happened to in this turn.
     var touched: [Client] = []
+    /// Those of them whose turn ends now; the two lists change places, so neither is made anew.
+    private var settling: [Client] = []
     var drain: DrainSchedule?
     var cut = 0
     private var isLogTimerSet = false
@@ -148,12 +150,12 @@ package struct GatewayLoop: ~Copyable {
     // MARK: The end of a turn
 
     private mutating func endTurn() {
-        let batch = touched
-        touched.removeAll(keepingCapacity: true)
-        for client in batch {
-            client.isTouched = false
-            settle(client)
+        swap(&touched, &settling)
+        for index in settling.indices {
+            settling[index].isTouched = false
+            settle(settling[index])
         }
+        settling.removeAll(keepingCapacity: true)
         let took = loop.endTurn()
         metrics.turns.record(nanoseconds: took)
         let metrics = metrics
