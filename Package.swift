@@ -62,6 +62,9 @@ let package = Package(
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
         tests("SimulationTests", imports: ["Simulation", "Kernel"]),
+        tests(
+            "GatewayTests",
+            imports: ["Gateway", "HTTP", "Deflate", "Bytes", "Kernel", "Telemetry"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),

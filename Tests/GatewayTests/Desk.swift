@@ -79,7 +79,7 @@ final class Desk {
 
     private func takeAnswers(_ head: Set<Int>) -> [Answer] {
         var answers: [Answer] = []
-        var rest = connection.output[connection.outputSent...]
+        var rest = connection.output.bytes[connection.output.sent...]
         connection.sent(rest.count, &service.bench, at: now)
         while !rest.isEmpty {
             let method: HTTP.Method = head.contains(answers.count) ? .head : .get
@@ -101,13 +101,34 @@ final class Desk {
                     String(decoding: bytes[field.value], as: UTF8.self)
                 )
             }
-            if case .length(let length) = parser.head.framing {
+            switch parser.head.framing {
+            case .length(let length):
                 answer.body = Array(rest.prefix(length))
                 rest = rest.dropFirst(length)
+            case .chunked: rest = takeChunks(rest, into: &answer.body)
+            case .none, .untilClose: break
             }
             answers.append(answer)
         }
         return answers
+    }
+}
+
+/// Undoes the chunks at the front of `wire`, and returns what is behind them.
+private func takeChunks(_ wire: ArraySlice<UInt8>, into body: inout [UInt8]) -> ArraySlice<UInt8> {
+    let bytes = Array(wire)
+    var decoder = ChunkedDecoder(limits: HTTPLimits())
+    var place = 0
+    do throws(HTTPError) {
+        while true {
+            switch try decoder.advance(over: bytes.span, from: &place) {
+            case .data(let range): body += bytes[range]
+            case .needMore: return []
+            case .done: return wire.dropFirst(place)
+            }
+        }
+    } catch {
+        return []
     }
 }
 

@@ -50,7 +50,11 @@ struct ServiceTests {
         #expect(!answer.closes)
         #expect(answer.value("Date") == "Thu, 01 Jan 1970 00:00:00 GMT")
         #expect(answer.value("Request-Id")?.count == 16)
-        #expect(answer.value("Content-Length") == (status == 204 ? nil : "\(answer.body.count)"))
+        // A body has one framing, and 204 has none.
+        let length = answer.value("Content-Length")
+        let coding = answer.value("Transfer-Encoding")
+        #expect((length == nil ? 0 : 1) + (coding == nil ? 0 : 1) == (status == 204 ? 0 : 1))
+        if let length { #expect(length == "\(answer.body.count)") }
     }
 
     static let allowRows: [(String, String)] = [
@@ -247,12 +251,13 @@ struct CompressionTests {
     @Test("come in the coding that the client wants most", arguments: rows)
     func codings(_ accepted: String, _ coding: String?) throws {
         let desk = Desk()
-        let plain = desk.ask("GET /metrics")
-        let answer = desk.ask("GET /metrics", "Accept-Encoding: \(accepted)")
+        let path = "/" + String(repeating: "long", count: 500)
+        let plain = desk.ask("GET \(path)", "Request-Id: one")
+        let answer = desk.ask("GET \(path)", "Request-Id: one", "Accept-Encoding: \(accepted)")
         #expect(answer.value("Content-Encoding") == coding)
         #expect(answer.value("Vary") == "Accept-Encoding")
         #expect(plain.value("Vary") == "Accept-Encoding")
-        let head = desk.ask("HEAD /metrics", "Accept-Encoding: \(accepted)")
+        let head = desk.ask("HEAD \(path)", "Request-Id: one", "Accept-Encoding: \(accepted)")
         #expect(head.value("Content-Length") == "\(answer.body.count)")
         #expect(head.value("Content-Encoding") == coding)
         guard let coding else { return }
