@@ -45,7 +45,6 @@ extension GatewayLoop {
         guard turnedAway < Self.turnedAwayMax else { return }
         turnedAway += 1
         let client = Client(stream: stream, at: loop.now, isCounted: false)
-        service.peer = client.stream.peer.address
         service.turnAway(&client.http, limit: limit, at: loop.now)
         add(client)
     }

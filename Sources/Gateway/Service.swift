@@ -96,11 +96,15 @@ package struct Service: ~Copyable {
         }
     }
 
-    /// Answers a connection that is one too many.
+    /// Answers a connection that is one too many, which has asked for nothing that could be counted.
     package mutating func turnAway(
         _ connection: inout ServerConnection, limit: Int, at now: UInt64
     ) {
-        refuse(&connection, .tooManyConnections(limit: limit), at: now)
+        let request = connection.currentRequest(&bench)
+        bench.name(request)
+        let problem = Problem(.tooManyConnections(limit: limit))
+        connection.answer(
+            problem.response(path: nil, requestID: request.id), &bench, at: now)
     }
 
     // MARK: Decisions

@@ -320,8 +320,9 @@ package final class GatewayWorld {
         if let fault = referee.fault(isComplete: isComplete) { try fail(peer, fault) }
         if peer.isChecked { found -= peer.answers }
         peer.isChecked = true
-        peer.answers = referee.answers
-        found += referee.answers
+        // Who is turned away has asked for nothing that could be counted.
+        peer.answers = peer.isCounted ? referee.answers : 0
+        found += peer.answers
     }
 
     /// When all is over, the numbers agree.
