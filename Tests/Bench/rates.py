@@ -98,8 +98,9 @@ def keep_alive(connections):
 
 
 def pipelined(report, options):
-    compare(report, options, "pipelined", "The same, 16 requests in flight on each of 64 connections",
-            at_least=5, connections=64, script=PIPELINE)
+    compare(report, options, "pipelined",
+            "The same, 16 requests in flight on each of 64 connections", at_least=5, connections=64,
+            script=PIPELINE)
 
 
 BENCHES = {

@@ -128,8 +128,8 @@ def _(trial):
         path = os.path.join(directory, "file")
         with open(path, "wb") as file:
             file.write(b"b" * 2000)
-        ran = curl(trial, "-T", path, "-H", "Expect:", "-o", "/dev/null", "-w", "%{http_code} %{num_connects} ",
-                   "BASE/healthz", "--next", "-sS", "-o", "/dev/null", "-w",
+        ran = curl(trial, "-T", path, "-H", "Expect:", "-o", "/dev/null", "-w",
+                   "%{http_code} %{num_connects} ", "BASE/healthz", "--next", "-sS", "-o", "/dev/null", "-w",
                    "%{http_code} %{num_connects}", "BASE/healthz")
         trial.equal(ran.out.decode(), "405 1 200 0", "statuses and connections")
 

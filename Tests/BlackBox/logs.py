@@ -9,7 +9,8 @@ from harness.server import logged_objects
 
 suite = Suite("logs")
 KEY = r'[a-zA-Z_][a-zA-Z0-9_.-]*'
-LOGFMT = re.compile(rf'{KEY}=(?:"(?:[^"\\\n]|\\.)*"|[^\s"=]*)(?: {KEY}=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*))*\n')
+PAIR = rf'{KEY}=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)'
+LOGFMT = re.compile(rf'{PAIR}(?: {PAIR})*\n')
 
 
 def access(trial, server, *requests):

@@ -18,7 +18,8 @@ def _(trial):
     text = trial.ask(request("/metrics"), 200).body
     promtool = tool("promtool")
     trial.check(promtool, "promtool is missing: run .ci/install tests")
-    ran = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, timeout=60)
+    ran = subprocess.run(
+        [promtool, "check", "metrics"], input=text, capture_output=True, timeout=60)
     trial.equal((ran.returncode, ran.stdout + ran.stderr), (0, b""), "what promtool said")
 
 

@@ -14,7 +14,7 @@ from . import process
 from .failed import Failed
 
 LISTENING = re.compile(
-    r"listening address=127\.0\.0\.1:(\d+)|\"address\": ?\"127\.0\.0\.1:(\d+)\"")
+    r"listening address=127\.0\.0\.\d+:(\d+)|\"address\": ?\"127\.0\.0\.\d+:(\d+)\"")
 TRAP = re.compile(
     r"Fatal error|Precondition failed|Assertion failed|Illegal instruction|Program crashed"
     r"|Segmentation fault|AddressSanitizer|ThreadSanitizer|UndefinedBehavior|core dumped")

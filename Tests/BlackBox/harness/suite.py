@@ -20,7 +20,6 @@ class Suite:
         self.cases = []
         self._server = None
         self._lock = threading.Lock()
-        self._left = None
 
     def case(self, sentence, slow=False, measures=False):
         """Registers a function that takes a Trial.
