@@ -73,9 +73,9 @@ def idle(report, options):
         time.sleep(QUIET_SECONDS)
         switches = server.voluntary_switches() - switches
         used = server.cpu_seconds() - used
-        report.ratio("resident bytes each", each, at_most=512, digits=0)
-        report.ratio("private bytes each", own, at_most=512, digits=0)
-        report.ratio(f"wake-ups in {QUIET_SECONDS} s", switches, at_most=10, digits=0)
+        report.target("resident bytes each", each, at_most=512, digits=0)
+        report.target("private bytes each", own, at_most=512, digits=0)
+        report.target(f"wake-ups in {QUIET_SECONDS} s", switches, at_most=10, digits=0)
         report.note(f"CPU used in these {QUIET_SECONDS} s: {used:.2f} s")
     finally:
         if held:

@@ -72,20 +72,16 @@ def compare(report, options, name, heading, at_least, p99_at_most=None, **load):
     finally:
         theirs.stop()
         ours.stop()
-    rates = {peer: report.figure(f"{peer}: per CPU second", "requests",
-                                 [load.per_cpu_second for load in done])
-             for peer, done in loads.items()}
     for peer, done in loads.items():
+        report.figure(f"{peer}: per CPU second", "requests", [load.per_cpu_second for load in done])
         report.figure(f"{peer}: per second", "requests", [load.per_second for load in done])
-    report.ratio("rate to nginx", rates["posthorn"] / rates["nginx, 200"],
-                 at_least=at_least)
-    if "nginx, 204" in rates:
-        without = rates["posthorn"] / rates["nginx, 204"]
-        report.note(f"rate to nginx that answers 204 without a body: {without:.2f}")
-    if p99_at_most:  # wrk times no request of a batch.
-        slowest = {peer: report.figure(f"{peer}: p99", "ms", [load.p99 for load in done])
-                   for peer, done in loads.items()}
-        report.ratio("p99 to nginx", slowest["posthorn"] / slowest["nginx, 200"],
+        if p99_at_most:  # wrk times no request of a batch.
+            report.figure(f"{peer}: p99", "ms", [load.p99 for load in done])
+    pairs = list(zip(loads["posthorn"], loads["nginx, 200"]))
+    report.ratio("rate to nginx", [our.per_cpu_second / their.per_cpu_second
+                                   for our, their in pairs], at_least=at_least)
+    if p99_at_most:
+        report.ratio("p99 to nginx", [our.p99 / their.p99 for our, their in pairs],
                      at_most=p99_at_most)
 
 

@@ -17,7 +17,8 @@ class Report:
         self.skipped = []
         self.broken = False
         self.shows_progress = sys.stderr.isatty()
-        print(f"{version()}; {machine()}")
+        self.load_before = os.getloadavg()[0]
+        print(f"{version()}; {machine()}; load average {self.load_before:.1f}")
 
     def begin(self, bench, text):
         """What follows belongs to this bench."""
@@ -40,16 +41,22 @@ class Report:
             "bench": self.bench, "name": name, "unit": unit, "median": median, "rounds": rounds})
         return median
 
-    def ratio(self, name, value, at_least=None, at_most=None, digits=2):
+    def ratio(self, name, values, **target):
+        """The median of one ratio a round, so that what slows a whole round falls out."""
+        self.target(name, statistics.median(values), rounds=values, **target)
+
+    def target(self, name, value, at_least=None, at_most=None, digits=2, rounds=()):
         """A figure with a target."""
         self._clear()
+        spread = f"({shown(min(rounds))} to {shown(max(rounds))})" if rounds else ""
         met = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
         target = f"at least {at_least}" if at_least is not None else f"at most {at_most}"
         verdict = "met" if met else "MISSED"
-        print(f"  {name:34} {value:>10.{digits}f} {'':12} target {target}: {verdict}", flush=True)
+        print(f"  {name:34} {value:>10.{digits}f} {'':12} {spread:20} target {target}: {verdict}",
+              flush=True)
         self.results.append({
-            "bench": self.bench, "name": name, "value": value, "at_least": at_least,
-            "at_most": at_most, "met": met})
+            "bench": self.bench, "name": name, "value": value, "rounds": list(rounds),
+            "at_least": at_least, "at_most": at_most, "met": met})
 
     def note(self, text):
         self._clear()
@@ -79,7 +86,7 @@ class Report:
     def as_object(self):
         return {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "version": version(),
-            "machine": machine(), "results": self.results, "skipped": self.skipped,
+            "machine": machine(), "load_before": self.load_before, "results": self.results, "skipped": self.skipped,
         }
 
     def _clear(self):
