@@ -30,9 +30,10 @@ let package = Package(
     products: [.executable(name: "posthorn", targets: ["posthorn"])],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CChecksum"),
         .systemLibrary(name: "CZlib"),
         room("Kernel", imports: ["CLinux"]),
-        room("Bytes"),
+        room("Bytes", imports: ["CChecksum"]),
         room("Deflate", imports: ["CZlib"]),
         room("HTTP", imports: ["Bytes", "Deflate"]),
         room("Reactor", imports: ["Kernel", "Bytes"]),
@@ -57,7 +58,7 @@ let package = Package(
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         .target(
             name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        tests("BytesTests", imports: ["Bytes"]),
+        tests("BytesTests", imports: ["Bytes", "Simulation"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),

@@ -1,0 +1,23 @@
+import Testing
+
+@testable import Bytes
+
+@Suite("Little-endian numbers")
+struct LittleEndianTests {
+    @Test("What is appended or set is read again")
+    func roundTrip() {
+        var bytes: [UInt8] = [0xAA]
+        bytes.append(littleEndian: UInt8(0x01))
+        bytes.append(littleEndian: UInt16(0x0302))
+        bytes.append(littleEndian: UInt32(0x0706_0504))
+        bytes.append(littleEndian: UInt64(0x0F0E_0D0C_0B0A_0908))
+        #expect(bytes == [0xAA] + Array(1...15))
+        #expect(bytes.span.uint16(at: 2) == 0x0302)
+        #expect(bytes.span.uint32(at: 4) == 0x0706_0504)
+        #expect(bytes.span.uint64(at: 8) == 0x0F0E_0D0C_0B0A_0908)
+        bytes.set(littleEndian: UInt64.max - 1, at: 8)
+        bytes.set(littleEndian: UInt16(0x1234), at: 0)
+        #expect(bytes.span.uint64(at: 8) == UInt64.max - 1)
+        #expect(bytes.prefix(3) == [0x34, 0x12, 0x02])
+    }
+}
