@@ -35,6 +35,7 @@ let package = Package(
         room("Kernel", imports: ["CLinux"]),
         room("Bytes", imports: ["CChecksum"]),
         room("Deflate", imports: ["CZlib"]),
+        room("Records", imports: ["Bytes", "Deflate"]),
         room("HTTP", imports: ["Bytes", "Deflate"]),
         room("Reactor", imports: ["Kernel", "Bytes"]),
         room("Telemetry", imports: ["Kernel", "Bytes"]),
@@ -50,11 +51,11 @@ let package = Package(
 
         .target(
             name: "Simulation",
-            dependencies: ["Bytes", "HTTP", "Gateway", "Kernel", "Telemetry"],
+            dependencies: ["Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry"],
             path: "Tests/Simulation",
             swiftSettings: house),
         .executableTarget(
-            name: "Fuzz", dependencies: ["HTTP", "Bytes", "Kernel", "Simulation"],
+            name: "Fuzz", dependencies: ["HTTP", "Records", "Bytes", "Kernel", "Simulation"],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         .target(
             name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -66,6 +67,7 @@ let package = Package(
         tests(
             "GatewayTests",
             imports: ["Gateway", "HTTP", "Deflate", "Bytes", "Kernel", "Telemetry"]),
+        tests("RecordsTests", imports: ["Records", "Bytes", "Kernel", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
