@@ -2,7 +2,7 @@ import Simulation
 
 /// What is fuzzed: one case here and one function in `Targets/` each.
 enum FuzzTarget: String, CaseIterable {
-    case request, chunked, response, target, negotiation, json
+    case request, chunked, response, target, negotiation, json, batch
 
     /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
     func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
@@ -13,6 +13,7 @@ enum FuzzTarget: String, CaseIterable {
         case .target: checkTarget(input)
         case .negotiation: checkNegotiation(input)
         case .json: checkJSON(input, cuts: cuts)
+        case .batch: checkBatch(input)
         }
     }
 
@@ -44,6 +45,12 @@ enum FuzzTarget: String, CaseIterable {
                 "1.000",
                 ",", ";", "gzip", "deflate", "identity", "charset=\"utf-8\"", "\"", "\\\"", " ",
                 "\t",
+            ]
+        case .batch:
+            [
+                "\u{1}\u{1}\0\0", "\0\0\0\0", "\0\0\0\0\0\0\0\0", "\u{1}\0\0\0", "\u{5}\0\0\0hello",
+                "\u{2}\0\0\0", "\u{8}\0\0\0", "\u{4}", "\u{7F}", "\0\0\u{10}\0", "application/json",
+                "\u{10}",
             ]
         case .json:
             [

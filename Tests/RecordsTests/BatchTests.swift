@@ -28,6 +28,26 @@ struct BatchTests {
         }
     }
 
+    /// Written by a program of a few lines of Python, with zlib, after docs/log-format.md.
+    @Test("Batches that another program has made are read", arguments: [1, 2, 3])
+    func otherProgram(_ number: Int) throws {
+        var reader = BatchReader()
+        try reader.open(try file("Tests/Fuzz/corpus/batch/0\(number)"))
+        try reader.audit()
+        let header = try #require(reader.view?.header)
+        #expect(header.codec == (number == 2 ? .deflate : .none))
+        #expect(header.baseTime == 1_700_000_000_000)
+        var bodies: [String] = []
+        while let record = try reader.nextRecord() {
+            bodies.append(String(decoding: reader.bytes[record.body], as: UTF8.self))
+        }
+        let hellos = String(repeating: "hello ", count: 120)
+        #expect(bodies == [["hello", "{}"], [hellos], ["x"]][number - 1])
+        let first = reader.entry(0)
+        #expect(first.expiry(appendedAt: 1) == (number == 2 ? 5_001 : nil))
+        #expect(first.due(appendedAt: 1) == (number == 2 ? 60_001 : nil))
+    }
+
     @Test("Any record is found alone, in a batch that is anywhere", arguments: UInt64(1)...20)
     func oneRecord(seed: UInt64) throws {
         var maker = RecordMaker(seed: seed)

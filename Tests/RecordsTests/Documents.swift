@@ -2,14 +2,18 @@ import Bytes
 import Kernel
 import Testing
 
+/// A file of the repository.
+func file(_ path: String) throws -> [UInt8] {
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    return try TextFile.read("/\(root)/\(path)", sizeMax: 1 << 20)
+}
+
 /// A page of docs/, as far as tests hold it against the code.
 struct Page {
     private let lines: [Substring]
 
     init(_ name: String) throws {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let bytes = try TextFile.read("/\(root)/docs/\(name)", sizeMax: 1 << 20)
-        lines = String(decoding: bytes, as: UTF8.self)
+        lines = String(decoding: try file("docs/\(name)"), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
     }
 
