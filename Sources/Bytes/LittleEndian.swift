@@ -22,16 +22,39 @@ extension Span<UInt8> {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends `value`, the lowest byte first, to a span that has room for it.
+    @inlinable @inline(__always)
+    package mutating func append<Number: FixedWidthInteger & UnsignedInteger>(
+        littleEndian value: Number
+    ) {
+        for index in 0..<Number.bitWidth / 8 {
+            append(UInt8(truncatingIfNeeded: value >> (8 * index)))
+        }
+    }
+}
+
+extension MutableSpan<UInt8> {
+    /// Writes `value` over the bytes from `place` on, the lowest byte first.
+    @inlinable @inline(__always)
+    package mutating func set<Number: FixedWidthInteger & UnsignedInteger>(
+        littleEndian value: Number, at place: Int
+    ) {
+        for index in 0..<Number.bitWidth / 8 {
+            self[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+        }
+    }
+}
+
 extension [UInt8] {
     /// Appends `value`, the lowest byte first.
     @inlinable @inline(__always)
     package mutating func append<Number: FixedWidthInteger & UnsignedInteger>(
         littleEndian value: Number
     ) {
-        var left = value
-        for _ in 0..<Number.bitWidth / 8 {
-            append(UInt8(truncatingIfNeeded: left))
-            left >>= 8
+        // Asking for room once would cost more than it saves.
+        for index in 0..<Number.bitWidth / 8 {
+            append(UInt8(truncatingIfNeeded: value >> (8 * index)))
         }
     }
 
@@ -40,10 +63,7 @@ extension [UInt8] {
     package mutating func set<Number: FixedWidthInteger & UnsignedInteger>(
         littleEndian value: Number, at place: Int
     ) {
-        var left = value
-        for index in place..<place + Number.bitWidth / 8 {
-            self[index] = UInt8(truncatingIfNeeded: left)
-            left >>= 8
-        }
+        var bytes = mutableSpan
+        bytes.set(littleEndian: value, at: place)
     }
 }

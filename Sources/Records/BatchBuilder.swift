@@ -15,6 +15,8 @@ package struct BatchBuilder: Sendable {
     private var entries: [DirectoryEntry] = []
     private var columns: BatchAttributes = []
     private var baseTime: UInt64 = 0
+    /// Of the last batch; the next is likely to be like it.
+    private var lastSize = 0
 
     /// `producer` is who numbers the records, if anybody does.
     package init(producer: BatchProducer? = nil, isTransactional: Bool = false) {
@@ -52,7 +54,8 @@ package struct BatchBuilder: Sendable {
     private mutating func begin(at time: UInt64) {
         baseTime = time
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacityMax)
-        bytes.append(contentsOf: repeatElement(0, count: BatchHeader.size))
+        bytes.reserveCapacity(min(lastSize, Self.keptCapacityMax))
+        bytes.append(contentsOf: BatchHeader.room)
     }
 
     private func hasRoom(_ size: Int, isDelayed: Bool) -> Bool {
@@ -69,6 +72,7 @@ package struct BatchBuilder: Sendable {
         precondition(!entries.isEmpty, "a batch has at least one record")
         var header = header()
         let room = header.directorySize
+        lastSize = bytes.count + room
         var batch: [UInt8]
         if compressor.deflate(bytes, compression, room: room) {
             batch = compressor.takeOutput()

@@ -34,7 +34,7 @@ package struct BatchCompressor: ~Copyable {
         let sizeMax = payload.count - (payload.count + Self.savingDivisor - 1) / Self.savingDivisor
         output.removeAll(keepingCapacity: true)
         output.reserveCapacity(BatchHeader.size + payload.count / 2 + room)
-        output.append(contentsOf: repeatElement(0, count: BatchHeader.size))
+        output.append(contentsOf: BatchHeader.room)
         deflater.append(payload, to: &output)
         return output.count - BatchHeader.size <= sizeMax
     }

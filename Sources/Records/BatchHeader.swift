@@ -54,6 +54,9 @@ package struct BatchHeader: Equatable, Sendable {
 
     init() {}
 
+    /// What stands in its place until it is written.
+    static let room = [UInt8](repeating: 0, count: size)
+
     /// Of the batch in bytes.
     package var batchSize: Int { Self.size + storedSize + directorySize }
 
@@ -136,6 +139,7 @@ extension BatchHeader {
 
     /// Writes the header over the first bytes of a batch.
     func write(to bytes: inout [UInt8]) {
+        var bytes = bytes.mutableSpan
         bytes.set(littleEndian: UInt32(batchSize), at: Place.size)
         bytes[Place.kind] = Self.kind
         bytes[Place.version] = Self.version

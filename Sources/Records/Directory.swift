@@ -105,23 +105,42 @@ extension DirectoryLayout {
     static func append(
         _ entries: [DirectoryEntry], _ columns: BatchAttributes, to bytes: inout [UInt8]
     ) {
-        for entry in entries { bytes.append(littleEndian: UInt32(entry.size)) }
-        for entry in entries { bytes.append(entry.flags.rawValue) }
+        bytes.append(column: entries, sizeWidth) { $0.append(littleEndian: UInt32($1.size)) }
+        bytes.append(column: entries, flagsWidth) { $0.append($1.flags.rawValue) }
         if columns.contains(.keys) {
-            for entry in entries { bytes.append(littleEndian: entry.keyHash) }
+            bytes.append(column: entries, keyWidth) { $0.append(littleEndian: $1.keyHash) }
         }
         if columns.contains(.attributeMasks) {
-            for entry in entries { bytes.append(littleEndian: entry.attributeMask) }
+            bytes.append(column: entries, attributeMaskWidth) {
+                $0.append(littleEndian: $1.attributeMask)
+            }
         }
         if columns.contains(.idempotency) {
-            for entry in entries { bytes.append(littleEndian: entry.idempotencyHash) }
-            for entry in entries { bytes.append(littleEndian: entry.fingerprint) }
+            bytes.append(column: entries, idempotencyHashWidth) {
+                $0.append(littleEndian: $1.idempotencyHash)
+            }
+            bytes.append(column: entries, fingerprintWidth) {
+                $0.append(littleEndian: $1.fingerprint)
+            }
         }
         if columns.contains(.ttl) {
-            for entry in entries { bytes.append(littleEndian: entry.ttl) }
+            bytes.append(column: entries, ttlWidth) { $0.append(littleEndian: $1.ttl) }
         }
         if columns.contains(.delay) {
-            for entry in entries { bytes.append(littleEndian: entry.delay) }
+            bytes.append(column: entries, delayWidth) { $0.append(littleEndian: $1.delay) }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number of `width` bytes for each of the entries.
+    @inline(__always)
+    fileprivate mutating func append(
+        column entries: [DirectoryEntry], _ width: Int,
+        _ write: (inout OutputSpan<UInt8>, borrowing DirectoryEntry) -> Void
+    ) {
+        append(addingCapacity: entries.count * width) { column in
+            for index in entries.indices { write(&column, entries[index]) }
         }
     }
 }

@@ -139,8 +139,12 @@ func isUTF8(_ text: Span<UInt8>) -> Bool {
 
 /// Whether the bytes are ASCII without control characters other than a tab.
 func isFieldText(_ text: Span<UInt8>) -> Bool {
-    for index in text.indices where text[index].isControl && text[index] != .tab { return false }
-    for index in text.indices where text[index] >= 0x80 { return false }
+    var index = 0
+    while index < text.count {
+        let byte = text[index]
+        guard byte &- 0x20 < 0x5F || byte == 0x09 else { return false }
+        index &+= 1
+    }
     return true
 }
 

@@ -2,7 +2,13 @@
 // need: what has two ways to be written could be signed in one and read in the other.
 
 extension [UInt8] {
+    @inline(__always)
     mutating func append(varint value: UInt32) {
+        if value < 0x80 { return append(UInt8(truncatingIfNeeded: value)) }
+        append(longVarint: value)
+    }
+
+    private mutating func append(longVarint value: UInt32) {
         var left = value
         while left >= 0x80 {
             append(UInt8(truncatingIfNeeded: left) | 0x80)

@@ -20,4 +20,16 @@ struct LittleEndianTests {
         #expect(bytes.span.uint64(at: 8) == UInt64.max - 1)
         #expect(bytes.prefix(3) == [0x34, 0x12, 0x02])
     }
+
+    @Test("Spans that are filled or changed have the same order")
+    func spans() {
+        var bytes = [UInt8](capacity: 6) { span in
+            span.append(littleEndian: UInt16(0x0201))
+            span.append(littleEndian: UInt32(0x0605_0403))
+        }
+        #expect(bytes == Array(1...6))
+        var span = bytes.mutableSpan
+        span.set(littleEndian: UInt32(0x0A09_0807), at: 1)
+        #expect(bytes == [1, 7, 8, 9, 10, 6])
+    }
 }
