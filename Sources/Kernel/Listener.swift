@@ -9,12 +9,19 @@ package struct Listener: ~Copyable {
     /// The connections that wait to be accepted; beyond it the kernel lets clients try again.
     package static let backlogMax: Int32 = 4_096
 
+    /// What the kernel takes of a connection's answers before the client makes room for it.
+    ///
+    /// Without it the kernel takes megabytes at once and then nothing for long: a client that reads
+    /// steadily, but slowly, could not be told from one that does not read.
+    package static let unsentSizeMax: Int32 = 128 << 10
+
     package init(on address: SocketAddress) throws(KernelError) {
         let bound = try Self.bound(to: address, isShared: true)
         let raw = bound.raw
-        // A connection inherits both from its listener, which saves two calls an accept.
-        try Self.enable(SO_KEEPALIVE, SOL_SOCKET, on: raw)
-        try Self.enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: raw)
+        // A connection inherits these from its listener, which saves three calls an accept.
+        try Self.set(SO_KEEPALIVE, SOL_SOCKET, to: 1, on: raw)
+        try Self.set(TCP_NODELAY, Int32(IPPROTO_TCP), to: 1, on: raw)
+        try Self.set(TCP_NOTSENT_LOWAT, Int32(IPPROTO_TCP), to: Self.unsentSizeMax, on: raw)
         try retrying("listen") { listen(raw, Self.backlogMax) }
         self.address = try Self.localAddress(of: raw)
         descriptor = bound
@@ -55,16 +62,18 @@ package struct Listener: ~Copyable {
     ) throws(KernelError) -> FileDescriptor {
         let descriptor = try FileDescriptor(socketFor: address)
         let raw = descriptor.raw
-        try enable(SO_REUSEADDR, SOL_SOCKET, on: raw)
-        if isShared { try enable(SO_REUSEPORT, SOL_SOCKET, on: raw) }
+        try set(SO_REUSEADDR, SOL_SOCKET, to: 1, on: raw)
+        if isShared { try set(SO_REUSEPORT, SOL_SOCKET, to: 1, on: raw) }
         try retrying("bind") { unsafe address.withSockaddr { unsafe bind(raw, $0, $1) } }
         return descriptor
     }
 
-    private static func enable(_ option: Int32, _ level: Int32, on raw: Int32) throws(KernelError) {
-        var one: Int32 = 1
+    private static func set(
+        _ option: Int32, _ level: Int32, to value: Int32, on raw: Int32
+    ) throws(KernelError) {
+        var value = value
         let size = socklen_t(MemoryLayout<Int32>.size)
-        try retrying("setsockopt") { unsafe setsockopt(raw, level, option, &one, size) }
+        try retrying("setsockopt") { unsafe setsockopt(raw, level, option, &value, size) }
     }
 
     private static func localAddress(of raw: Int32) throws(KernelError) -> SocketAddress {

@@ -51,6 +51,7 @@ let codeLimits: [String: String] = [
     "GatewayMetrics.placeCountMax": count(GatewayMetrics.placeCountMax),
     "GatewayMetrics.statusCountMax": count(GatewayMetrics.statusCountMax),
     "Listener.backlogMax": count(Int(Listener.backlogMax)),
+    "Listener.unsentSizeMax": count(Int(Listener.unsentSizeMax)),
     "Poller.eventCountMax": count(Poller.eventCountMax),
     "Broker.descriptorReserve": count(Broker.descriptorReserve),
     "Broker.mailMax": count(Broker.mailMax),
