@@ -36,6 +36,7 @@ let package = Package(
         room("Bytes", imports: ["CChecksum"]),
         room("Deflate", imports: ["CZlib"]),
         room("Records", imports: ["Bytes", "Deflate"]),
+        room("CommitLog", imports: ["Bytes"]),
         room("HTTP", imports: ["Bytes", "Deflate"]),
         room("Reactor", imports: ["Kernel", "Bytes"]),
         room("Telemetry", imports: ["Kernel", "Bytes"]),
@@ -51,7 +52,10 @@ let package = Package(
 
         .target(
             name: "Simulation",
-            dependencies: ["Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry"],
+            dependencies: [
+                "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry",
+                "CommitLog",
+            ],
             path: "Tests/Simulation",
             swiftSettings: house),
         .executableTarget(
@@ -60,6 +64,7 @@ let package = Package(
         .target(
             name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         tests("BytesTests", imports: ["Bytes", "Simulation"]),
+        tests("CommitLogTests", imports: ["CommitLog", "Simulation", "Kernel", "Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
@@ -74,7 +79,9 @@ let package = Package(
         tests(
             "DocsTests",
             imports: [
-                "posthorn", "Gateway", "Doctor", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes",
+                "posthorn", "Gateway", "CommitLog", "Doctor", "HTTP", "Settings", "Telemetry",
+                "Kernel",
+                "Bytes",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Bytes
+@testable import CommitLog
 @testable import Doctor
 @testable import Gateway
 @testable import HTTP
@@ -21,6 +22,14 @@ private func buckets(_ bounds: HistogramBounds) -> String {
 
 /// Every limit that is a constant, by its name in the code and as a person writes its value.
 let codeLimits: [String: String] = [
+    "LogFormat.payloadSizeMax": size(LogFormat.payloadSizeMax),
+    "LogFormat.roundSizeTarget": size(LogFormat.roundSizeTarget),
+    "LogFormat.roundEntriesMax": count(LogFormat.roundEntriesMax),
+    "LogFormat.waitingSizeMax": size(LogFormat.waitingSizeMax),
+    "LogFormat.segmentCapacityMax": size(LogFormat.segmentCapacityMax),
+    "LogFormat.sectionsMax": count(LogFormat.sectionsMax),
+    "LogFormat.checkpointsKept": count(LogFormat.checkpointsKept),
+    "LogTime.aheadMax": time(UInt64(LogTime.aheadMax)),
     "RequestParser.methodSizeMax": count(RequestParser.methodSizeMax),
     "HTTPLimits.targetSizeMax": size(HTTPLimits().targetSizeMax),
     "HTTPLimits.fieldsSizeMax": size(HTTPLimits().fieldsSizeMax),
