@@ -151,4 +151,23 @@ struct RecoveryTests {
         #expect(try Self.check(disk).problems == [.index(segment: 0)])
         #expect(try Self.recover(disk).mayWrite)
     }
+
+    @Test("makes an index again from a whole segment, and from no other")
+    func makesIndexes() throws {
+        let disk = try Self.disk()
+        let name = FileName.index(at: 0)
+        let before = try disk.readFile(name)
+        try disk.remove(name)
+        let segments = try SegmentList(
+            of: disk, shard: LogFixture.shard, cluster: LogFixture.cluster)
+        let header = try #require(segments.found.first?.header)
+        let recovery = try LogRecovery(
+            disk, shard: LogFixture.shard, cluster: LogFixture.cluster)
+        #expect(try disk.makeIndex(of: header, in: segments) == recovery.summaries.first)
+        #expect(try disk.readFile(name) == before)
+        try Self.segment(disk, 0).rot(at: 8_200, bit: 2)
+        #expect(throws: LogError.damaged(.segment)) {
+            try disk.makeIndex(of: header, in: segments)
+        }
+    }
 }
