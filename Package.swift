@@ -46,7 +46,7 @@ let package = Package(
         .executableTarget(
             name: "posthorn",
             dependencies: [
-                "Gateway", "Doctor", "HTTP", "Settings", "Telemetry", "Kernel", "Bytes",
+                "Gateway", "Doctor", "HTTP", "Reactor", "Settings", "Telemetry", "Kernel", "Bytes",
             ],
             swiftSettings: house),
 
