@@ -110,8 +110,9 @@ package final class SimulatedDisk: LogDirectory {
     }
 }
 
+/// A file of a disk, which outlives it.
 package final class SimulatedFile: LogFile {
-    private let disk: SimulatedDisk
+    private unowned let disk: SimulatedDisk
     /// What reads see.
     private var current: [UInt8]
     /// What outlives a power loss.
