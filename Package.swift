@@ -36,12 +36,25 @@ let package = Package(
         room("Bytes", imports: ["CChecksum"]),
         room("Deflate", imports: ["CZlib"]),
         room("Records", imports: ["Bytes", "Deflate"]),
-        room("CommitLog", imports: ["Bytes"]),
+        room("Wire", imports: ["Records"]),
+        room("CommitLog", imports: ["Records", "Bytes"]),
+        room("Delivery", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
+        room("Coordination", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
+        room(
+            "Storage",
+            imports: [
+                "CommitLog", "Delivery", "Coordination", "Wire", "Records", "Reactor", "Telemetry",
+                "Kernel", "Bytes",
+            ]),
         room("HTTP", imports: ["Bytes", "Deflate"]),
         room("Reactor", imports: ["Kernel", "Bytes"]),
         room("Telemetry", imports: ["Kernel", "Bytes"]),
         room("Settings", imports: ["Bytes"]),
-        room("Gateway", imports: ["HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry"]),
+        room(
+            "Gateway",
+            imports: [
+                "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
+            ]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
@@ -64,7 +77,8 @@ let package = Package(
         .target(
             name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         tests("BytesTests", imports: ["Bytes", "Simulation"]),
-        tests("CommitLogTests", imports: ["CommitLog", "Simulation", "Kernel", "Bytes"]),
+        tests(
+            "CommitLogTests", imports: ["CommitLog", "Records", "Simulation", "Kernel", "Bytes"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),

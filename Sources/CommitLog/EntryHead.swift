@@ -3,21 +3,7 @@
 //     0 size    4 type    5 flags    8 topic    12 partition    16 baseOffset    24 count
 
 import Bytes
-
-/// A partition of a topic, by number.
-package struct PartitionID: Hashable, Comparable, Sendable {
-    package let topic: UInt32
-    package let partition: UInt32
-
-    package init(topic: UInt32, partition: UInt32) {
-        self.topic = topic
-        self.partition = partition
-    }
-
-    package static func < (left: Self, right: Self) -> Bool {
-        (left.topic, left.partition) < (right.topic, right.partition)
-    }
-}
+package import Records
 
 /// What the log has to know about an entry; its body is opaque here.
 package struct EntryHead: Equatable, Sendable {

@@ -6,6 +6,7 @@
 //     fence     the first 16 bytes of each block's first entry
 
 import Bytes
+package import Records
 
 package enum IndexFormat {
     static let magic: StaticString = "PHINDEX1"

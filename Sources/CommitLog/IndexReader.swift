@@ -1,4 +1,5 @@
 import Bytes
+package import Records
 
 /// Finds entries of a sealed segment in its index file, with the fences in memory.
 package struct IndexReader<File: LogFile> {

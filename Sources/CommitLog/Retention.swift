@@ -1,3 +1,5 @@
+package import Records
+
 /// How long a topic's messages are kept; the stricter of the two counts.
 package struct RetentionRule: Equatable, Sendable {
     package var ageMax: Int?

@@ -1,3 +1,5 @@
+package import Records
+
 /// Where one entry with offsets stands: 32 bytes in memory.
 package struct IndexEntry: Equatable, Sendable {
     package let baseOffset: Int

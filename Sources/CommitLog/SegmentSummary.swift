@@ -1,4 +1,5 @@
 import Bytes
+package import Records
 
 /// What one segment holds of one partition.
 package struct PartitionRun: Equatable, Sendable {

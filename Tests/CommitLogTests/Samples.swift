@@ -1,3 +1,5 @@
+import Records
+
 @testable import CommitLog
 
 /// Things that several tests take as given.

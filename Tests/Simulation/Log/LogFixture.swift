@@ -1,4 +1,5 @@
 package import CommitLog
+import Records
 
 /// A small data directory, the same bytes on every machine, with something of every kind of file.
 ///

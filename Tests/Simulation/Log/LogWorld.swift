@@ -1,4 +1,5 @@
 import CommitLog
+import Records
 
 /// A log on a simulated disk: appends, flushes, crashes and goes on, and knows what must be true.
 ///

@@ -1,0 +1,42 @@
+/// A call on its way to storage, and its answer on the way back.
+package struct StorageCall: Sendable {
+    package enum Content: Sendable {
+        case shard(UInt16, ShardCall)
+        case coordinator(CoordinatorCall)
+    }
+
+    /// Chosen by who calls, and given back with the answer.
+    package let ticket: UInt64
+    package let content: Content
+
+    package init(ticket: UInt64, _ content: Content) {
+        self.ticket = ticket
+        self.content = content
+    }
+}
+
+package enum StorageReply: Sendable {
+    case shard(ticket: UInt64, ShardAnswer)
+    case coordinator(ticket: UInt64, CoordinatorAnswer)
+    /// Comes without being asked for.
+    case topics(TopicNews)
+}
+
+/// A gateway loop's way to the storage tier: the same whether that lives in this thread, in another
+/// one, or in another process.
+package protocol StoragePort: AnyObject {
+    /// The shards there are.
+    var shardCount: Int { get }
+    /// A shard whose answers come without another thread, if there is one.
+    var nearShard: UInt16? { get }
+
+    /// Takes a call; its answer comes out of a later `turn`.
+    func send(_ call: StorageCall)
+
+    /// Does what storage has to do in this thread's turn, and returns what came back.
+    func turn(at nanoseconds: UInt64) -> [StorageReply]
+
+    /// When `turn` has to be called at the latest, if there is such a time, in milliseconds of the
+    /// loop's clock.
+    var nextDeadline: UInt64? { get }
+}
