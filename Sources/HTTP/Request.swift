@@ -64,8 +64,16 @@ package final class Request {
         base + parser.head.target.lowerBound..<base + parser.head.target.upperBound
     }
 
+    /// Whether a known field was sent.
+    package func has(_ name: FieldName) -> Bool { parser.head.present.contains(name) }
+
+    /// The known fields that were sent, and those that were sent more than once.
+    package var presentFields: FieldSet { parser.head.present }
+    package var repeatedFields: FieldSet { parser.head.repeated }
+
     /// The place in `source` of the first value of a known field, or nil where it was not sent.
     package func value(of name: FieldName) -> Range<Int>? {
+        guard has(name) else { return nil }
         for index in parser.head.fields.indices where parser.head.fields[index].name == name {
             return value(at: index)
         }
@@ -76,54 +84,6 @@ package final class Request {
     package func value(at index: Int) -> Range<Int> {
         let range = parser.head.fields[index].valueRange
         return base + Int(range.lowerBound)..<base + Int(range.upperBound)
-    }
-
-    /// How the body says it is compressed.
-    package var contentEncoding: ContentEncoding {
-        let bytes = source
-        return ContentEncoding(parser.head, in: bytes.span.extracting(headRange))
-    }
-
-    /// Whether the client takes an answer of that media type.
-    ///
-    /// An Accept field that nobody can read excludes nothing: some clients in use send such.
-    package func accepts(_ type: String) -> Bool {
-        do throws(HTTPError) {
-            let bytes = source
-            let head = bytes.span.extracting(headRange)
-            return try AcceptHeader.accepts(type: type, parser.head, in: head)
-        } catch {
-            return true
-        }
-    }
-
-    /// The coding that the client wants a large answer in; nil is plain.
-    package var acceptedCoding: ContentCoding? {
-        guard hasHead else { return nil }
-        do throws(HTTPError) {
-            let bytes = source
-            let head = bytes.span.extracting(headRange)
-            guard case .coded(let coding) = try AcceptEncoding.choose(parser.head, in: head) else {
-                return nil
-            }
-            return coding
-        } catch {
-            return nil
-        }
-    }
-
-    /// Whether the body says that it is of one of these media types.
-    package func isOfType(_ types: [String]) -> Bool {
-        guard let range = value(of: .contentType) else { return false }
-        do throws(HTTPError) {
-            let bytes = source
-            let type = try MediaType(range, in: bytes.span)
-            guard type.charset != .other else { return false }
-            for name in types where type.isType(name, in: bytes.span) { return true }
-            return false
-        } catch {
-            return false
-        }
     }
 
     /// Makes the request point into its own copy of the head, because `source` is about to go.

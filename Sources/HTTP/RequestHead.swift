@@ -13,6 +13,9 @@ package struct RequestHead: Equatable, Sendable {
     package var version = HTTPVersion.http11
     /// Every field line in order of arrival.
     package var fields: [FieldLine] = []
+    /// The known names among them, and those that came more than once.
+    package var present = FieldSet()
+    package var repeated = FieldSet()
     /// The bytes of the head with its closing empty line: the body starts here.
     package var size = 0
     package var framing = BodyFraming.none

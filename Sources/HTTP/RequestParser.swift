@@ -45,6 +45,8 @@ package struct RequestParser {
         head.method = .get
         head.version = .http11
         head.fields.removeAll(keepingCapacity: true)
+        head.present = []
+        head.repeated = []
         head.authority = 0..<0
         head.expectsTheUnknown = false
     }
@@ -165,6 +167,9 @@ extension RequestParser {
     }
 
     private mutating func note(_ line: FieldLine, _ bytes: Span<UInt8>) throws(HTTPError) {
+        let name = FieldSet(line.name)
+        head.repeated.formUnion(head.present.intersection(name))
+        head.present.formUnion(name)
         switch line.name {
         case .host: try noteHost(line.value, bytes)
         case .expect: noteExpectation(line.value, bytes)

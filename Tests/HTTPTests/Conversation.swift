@@ -95,6 +95,7 @@ final class Conversation {
     var isLingering: Bool { connection.isLingering }
     var hasOutput: Bool { connection.hasOutput }
     var hasBacklogTurn: Bool { connection.hasBacklogTurn }
+    var request: Request? { connection.request }
     var hasRequest: Bool { connection.request != nil }
     /// The bytes that the connection holds for the client, sent or not.
     var outputSize: Int { connection.output.bytes.count }

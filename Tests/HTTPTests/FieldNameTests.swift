@@ -3,25 +3,65 @@ import Testing
 
 @testable import HTTP
 
-@Test(
-    "A known field name is recognised in any case, and nothing but it",
-    arguments: [
-        ("accept", .accept), ("accept-encoding", .acceptEncoding), ("connection", .connection),
-        ("content-encoding", .contentEncoding), ("content-length", .contentLength),
-        ("content-type", .contentType), ("expect", .expect), ("host", .host), ("origin", .origin),
-        ("request-id", .requestID), ("transfer-encoding", .transferEncoding),
-        ("access-control-request-headers", .accessControlRequestHeaders),
-        ("access-control-request-method", .accessControlRequestMethod),
-    ] as [(String, FieldName)])
+private func recognised(_ text: String) -> FieldName {
+    let name = bytes(text)
+    return FieldName(recognising: name.indices, in: name.span)
+}
+
+/// Every name that stands for itself, once.
+private let names: [(String, FieldName)] = [
+    ("accept", .accept), ("accept-encoding", .acceptEncoding), ("connection", .connection),
+    ("content-encoding", .contentEncoding), ("content-length", .contentLength),
+    ("content-type", .contentType), ("expect", .expect), ("host", .host), ("origin", .origin),
+    ("request-id", .requestID), ("transfer-encoding", .transferEncoding),
+    ("access-control-request-headers", .accessControlRequestHeaders),
+    ("access-control-request-method", .accessControlRequestMethod),
+    ("authorization", .authorization), ("idempotency-key", .idempotencyKey),
+    ("if-none-match", .ifNoneMatch), ("last-event-id", .lastEventID), ("prefer", .prefer),
+    ("traceparent", .traceparent), ("tracestate", .tracestate),
+    ("posthorn-delay", .posthornDelay), ("posthorn-deliver-at", .posthornDeliverAt),
+    ("posthorn-durability", .posthornDurability), ("posthorn-key", .posthornKey),
+    ("posthorn-partition", .posthornPartition), ("posthorn-producer", .posthornProducer),
+    ("posthorn-transaction", .posthornTransaction), ("posthorn-ttl", .posthornTTL),
+]
+
+@Test("A known field name is recognised in any case, and nothing but it", arguments: names)
 func recognises(_ name: String, _ expected: FieldName) {
-    func recognised(_ text: String) -> FieldName {
-        let name = bytes(text)
-        return FieldName(recognising: name.indices, in: name.span)
-    }
+    let unknown: FieldName = name.hasPrefix("posthorn-") ? .unknownOption : .other
     #expect(recognised(name) == expected)
     #expect(recognised(name.uppercased()) == expected)
-    #expect(recognised(name + "s") == .other)
-    #expect(recognised(String(name.dropLast()) + "~") == .other)
+    for place in name.indices {
+        var changed = name
+        changed.replaceSubrange(place...place, with: "~")
+        let isPrefix = name.distance(from: name.startIndex, to: place) < "posthorn-".count
+        #expect(recognised(changed) == (isPrefix ? .other : unknown), "\(changed)")
+    }
+    #expect(recognised(name + "s") == unknown)
+    #expect(recognised(String(name.dropLast()) + "~") == unknown)
+    #expect(names.count { $0.1 == expected } == 1)
+}
+
+@Test("The table of field names has all of them")
+func hasAllNames() {
+    let byPrefix: Set<FieldName> = [.other, .attribute, .cloudEvent, .unknownOption]
+    #expect(Set(names.map(\.1)).union(byPrefix) == Set(FieldName.allCases))
+}
+
+@Test(
+    "A field name is known by its beginning where names of its kind share one",
+    arguments: [
+        ("posthorn-attr-a", .attribute), ("Posthorn-Attr-Tenant.Name_1", .attribute),
+        ("POSTHORN-ATTR-", .attribute), ("posthorn-attr", .unknownOption),
+        ("posthorn-attribute", .unknownOption), ("Posthorn-Dealy", .unknownOption),
+        ("posthorn-", .unknownOption), ("posthorn", .other), ("posthorm-key", .other),
+        ("x-posthorn-key", .other), ("ce-id", .cloudEvent), ("CE-Type", .cloudEvent),
+        ("ce-specversion", .cloudEvent), ("ce-", .cloudEvent), ("ce", .other), ("cf-id", .other),
+        ("ce-" + String(repeating: "a", count: 40), .cloudEvent),
+        ("posthorn-attr-" + String(repeating: "a", count: 40), .attribute), ("c", .other),
+        ("p", .other), ("cookie", .other), ("pragma", .other),
+    ] as [(String, FieldName)])
+func recognisesPrefixes(_ name: String, _ expected: FieldName) {
+    #expect(recognised(name) == expected)
 }
 
 @Test("A token byte is a letter, a digit or one of fifteen marks")
