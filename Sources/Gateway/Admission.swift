@@ -17,6 +17,7 @@ struct Admission: Sendable {
         if request.method == .options { return .answer(try options(request)) }
         let route = try route(of: request)
         if request.expectsTheUnknown { throw .unsupportedExpectation }
+        try checkFields(of: request, against: route)
         try checkParameters(of: request, against: route)
         try checkAccept(of: request, against: route)
         try checkBody(of: request, against: route)
@@ -61,41 +62,64 @@ struct Admission: Sendable {
     }
 
     /// The wrong names that one answer lists: a target has room for thousands.
-    static var unknownParametersMax: Int { 16 }
+    static var wrongNamesMax: Int { 16 }
+
+    private func checkFields(of request: Request, against route: Int) throws(GatewayError) {
+        let options = request.presentFields.intersection(.options)
+        let unknown = options.subtracting(router.routes[route].options)
+        guard unknown.isEmpty else {
+            throw .unknownFields(request.names(in: unknown, max: Self.wrongNamesMax))
+        }
+        let repeated = request.repeatedFields.intersection(.singular)
+        guard repeated.isEmpty else {
+            throw .repeatedFields(request.names(in: repeated, max: Self.wrongNamesMax))
+        }
+    }
 
     private func checkParameters(
         of request: Request, against route: Int
     ) throws(GatewayError) {
         guard request.targetParts.query != nil else { return }
-        var unknown: [String] = []
+        var check = QueryCheck(router.routes[route].parameters)
         do throws(HTTPError) {
             let bytes = request.source
             let head = bytes.span.extracting(request.headRange)
             var pairs = request.targetParts.queryPairs
-            while let pair = pairs.next(in: head) {
-                let name = try pair.name.string(in: head)
-                _ = try pair.value.bytes(in: head)
-                if router.routes[route].parameters.contains(name) { continue }
-                if unknown.count < Self.unknownParametersMax { unknown.append(name) }
-            }
+            while let pair = pairs.next(in: head) { try check.note(pair, in: head) }
         } catch {
             throw .invalidTarget
         }
-        guard unknown.isEmpty else { throw .unknownParameters(unknown) }
+        guard check.unknown.isEmpty else { throw .unknownParameters(check.unknown) }
+        guard check.repeated.isEmpty else { throw .repeatedParameters(check.repeated) }
     }
 
     private func checkAccept(of request: Request, against route: Int) throws(GatewayError) {
-        if request.value(of: .accept) == nil { return }
-        let type = router.routes[route].produces
-        guard request.accepts(type) else { throw .notAcceptable(produces: type) }
+        if !request.has(.accept) { return }
+        let types = router.routes[route].produces
+        guard let type = request.preferred(of: types) else {
+            throw .notAcceptable(produces: types)
+        }
+        request.answerType = type
     }
 
     private func checkBody(of request: Request, against route: Int) throws(GatewayError) {
-        guard case .needed(let types) = router.routes[route].body else { return }
-        guard request.framing != .none else { throw .lengthRequired }
-        guard types.isEmpty || request.isOfType(types) else {
+        switch router.routes[route].body {
+        case .ignored: break
+        case .needed(let types):
+            guard request.framing != .none else { throw .lengthRequired }
+            try checkBodyType(of: request, types)
+        case .optional(let types):
+            if request.framing == .none || request.framing == .length(0) { return }
+            try checkBodyType(of: request, types)
+        }
+    }
+
+    private func checkBodyType(of request: Request, _ types: [String]) throws(GatewayError) {
+        if types.isEmpty { return }
+        guard let type = request.bodyType(among: types) else {
             throw .unsupportedMediaType(accepts: types)
         }
+        request.bodyType = type
     }
 
     /// The coding to undo; nil where the body comes plain.

@@ -7,7 +7,11 @@ package enum GatewayError: Error, Equatable, Sendable {
     case invalidTarget
     case methodNotAllowed(allow: String)
     case unknownParameters([String])
-    case notAcceptable(produces: String)
+    case repeatedParameters([String])
+    /// Options in fields that the route does not know.
+    case unknownFields([String])
+    case repeatedFields([String])
+    case notAcceptable(produces: [String])
     case unsupportedMediaType(accepts: [String])
     case unsupportedContentCoding
     case lengthRequired

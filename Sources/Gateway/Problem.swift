@@ -105,10 +105,28 @@ extension Problem {
                 .badRequest, "unknown_parameter", "Unknown parameter",
                 "This path has no query parameter \(names.joined(separator: ", ")).")
             faults = names.map { Fault(place: $0, detail: "unknown query parameter") }
+        case .repeatedParameters(let names):
+            self.init(
+                .badRequest, "repeated_parameter", "Repeated parameter",
+                "A query names \(names.joined(separator: ", ")) once.")
+            faults = names.map { Fault(place: $0, detail: "repeated query parameter") }
+        case .unknownFields(let names):
+            self.init(
+                .badRequest, "unknown_header", "Unknown header",
+                "This path has no option \(names.joined(separator: ", ")).")
+            faults = names.map { Fault(place: $0, detail: "unknown header field") }
+        case .repeatedFields(let names):
+            self.init(
+                .badRequest, "repeated_header", "Repeated header",
+                "A request has \(names.joined(separator: ", ")) once.")
+            faults = names.map { Fault(place: $0, detail: "repeated header field") }
         case .notAcceptable(let produces):
             self.init(
                 .notAcceptable, "not_acceptable", "Not acceptable",
-                "The answer would be \(produces), which the Accept fields exclude.")
+                """
+                The answer would be \(produces.joined(separator: " or ")), which the Accept \
+                fields exclude.
+                """)
         case .unsupportedMediaType(let accepts):
             self.init(
                 .unsupportedMediaType, "unsupported_media_type", "Unsupported media type",

@@ -87,7 +87,10 @@ struct Router: Sendable {
         var segments = target.segments
         for index in expected.indices {
             guard let segment = segments.next(in: head) else { return false }
-            if Self.isOpen(expected[index]) { continue }
+            if Self.isOpen(expected[index]) {
+                try segment.check(in: head)
+                continue
+            }
             let name = expected[index]
             guard try segment.equals(name.span, in: head) else { return false }
         }

@@ -139,6 +139,7 @@ package struct Service: ~Copyable {
         case .getReadiness: refuse(&connection, .draining, at: now)
         case .getMetrics: send(&connection, pages.metrics(), at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
+        case .deferred: break
         }
     }
 

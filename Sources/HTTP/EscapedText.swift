@@ -57,6 +57,11 @@ package struct EscapedText: Equatable, Sendable {
         return text
     }
 
+    /// Throws what `bytes` would, and allocates nothing for a text without escapes.
+    package func check(in target: Span<UInt8>) throws(HTTPError) {
+        if !isPlain(in: target) { _ = try bytes(in: target) }
+    }
+
     /// Returns the text, decoded.
     package func string(in target: Span<UInt8>) throws(HTTPError) -> String {
         String(decoding: try bytes(in: target), as: UTF8.self)

@@ -8,16 +8,18 @@ extension Request {
         return ContentEncoding(parser.head, in: bytes.span.extracting(headRange))
     }
 
-    /// Whether the client takes an answer of that media type.
+    /// Returns the place of the media type that the client prefers for its answer, the earlier one
+    /// where it has no preference, or nil if it takes none of them.
     ///
     /// An Accept field that nobody can read excludes nothing: some clients in use send such.
-    package func accepts(_ type: String) -> Bool {
+    package func preferred(of types: [String]) -> Int? {
+        guard has(.accept) else { return 0 }
         do throws(HTTPError) {
             let bytes = source
             let head = bytes.span.extracting(headRange)
-            return try AcceptHeader.accepts(type: type, parser.head, in: head)
+            return try AcceptHeader.best(of: types, parser.head, in: head)
         } catch {
-            return true
+            return 0
         }
     }
 
@@ -36,17 +38,20 @@ extension Request {
         }
     }
 
-    /// Whether the body says that it is of one of these media types.
-    package func isOfType(_ types: [String]) -> Bool {
-        guard let range = value(of: .contentType) else { return false }
+    /// Returns the place of the media type that the body says it is of, or nil if it is of none of
+    /// them. Parameters mean nothing, but that a charset other than UTF-8 is none of them.
+    package func bodyType(among types: [String]) -> Int? {
+        guard let range = value(of: .contentType) else { return nil }
         do throws(HTTPError) {
             let bytes = source
             let type = try MediaType(range, in: bytes.span)
-            guard type.charset != .other else { return false }
-            for name in types where type.isType(name, in: bytes.span) { return true }
-            return false
+            guard type.charset != .other else { return nil }
+            for place in types.indices where type.isType(types[place], in: bytes.span) {
+                return place
+            }
+            return nil
         } catch {
-            return false
+            return nil
         }
     }
 }

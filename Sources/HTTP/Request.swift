@@ -20,6 +20,10 @@ package final class Request {
     /// What the tier above found the target to be; these mean nothing here.
     package var place: Int?
     package var route: Int?
+    /// The place of the answer's media type among those that the route produces.
+    package var answerType = 0
+    /// The place of the body's media type among those that the route takes.
+    package var bodyType: Int?
 
     /// When its first byte came.
     package internal(set) var started: UInt64 = 0
@@ -104,6 +108,8 @@ package final class Request {
         bodyRange = nil
         place = nil
         route = nil
+        answerType = 0
+        bodyType = nil
         Self.clear(&id)
         Self.clear(&stored)
         Self.clear(&bodyBytes)

@@ -52,7 +52,7 @@ let codeLimits: [String: String] = [
     "CrossOrigin.secondsMax": count(CrossOrigin.secondsMax),
     "GatewayLoop.turnedAwayMax": count(GatewayLoop.turnedAwayMax),
     "GatewayLoop.arrivalsPerTurnMax": count(GatewayLoop.arrivalsPerTurnMax),
-    "Admission.unknownParametersMax": count(Admission.unknownParametersMax),
+    "Admission.wrongNamesMax": count(Admission.wrongNamesMax),
     "GatewayLoop.lastArrivalsMax": count(GatewayLoop.lastArrivalsMax),
     "GatewayLoop.readSizeMax": size(GatewayLoop.readSizeMax),
     "GatewayLoop.exhaustionPause": time(GatewayLoop.exhaustionPause),

@@ -34,6 +34,9 @@ final class Desk {
         state.becomeReady()
     }
 
+    /// The request that is being answered.
+    var request: Request? { connection.request }
+
     /// A new client comes.
     func reconnect() {
         connection.abandon(&service.bench)

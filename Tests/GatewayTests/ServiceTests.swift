@@ -7,13 +7,13 @@ private let routes: [Route] =
     Routes.all + [
         Route(
             path: "/v1/topics/{topic}/messages", method: .post, operation: .getHealth,
-            produces: "application/json", body: .needed(types: []), parameters: ["key", "ttl"]),
+            produces: ["application/json"], body: .needed(types: []), parameters: ["key", "ttl"]),
         Route(
             path: "/v1/topics/{topic}/messages", method: .get, operation: .getLimits,
-            produces: "application/json", parameters: ["after"]),
+            produces: ["application/json"], parameters: ["after"]),
         Route(
             path: "/v1/topics/{topic}/batches", method: .post, operation: .getHealth,
-            produces: "application/json",
+            produces: ["application/json"],
             body: .needed(types: ["application/json", "application/x-ndjson"])),
     ]
 

@@ -61,7 +61,7 @@ package final class GatewayWorld {
             Routes.all + [
                 Route(
                     path: "/send/{name}", method: .post, operation: .getHealth,
-                    produces: "text/plain", body: .needed(types: ["text/plain"]))
+                    produces: ["text/plain"], body: .needed(types: ["text/plain"]))
             ]
         service = Service(
             Self.settings(dice), routes: routes, state: state, version: "1", metrics: [],
