@@ -96,7 +96,7 @@ package struct GatewayLoop: ~Copyable {
     }
 
     mutating func read(_ client: Client) {
-        notePeer(of: client)
+        note(client)
         switch service.read(&client.http, from: client.stream, into: &inbox, at: loop.now) {
         case .bytes(let count):
             metrics.receivedBytes.add(UInt64(count))
@@ -107,8 +107,9 @@ package struct GatewayLoop: ~Copyable {
         }
     }
 
-    /// Tells the access log, if there is one, whose bytes come next.
-    private mutating func notePeer(of client: Client) {
+    /// Tells the service whose bytes and answers come next.
+    mutating func note(_ client: Client) {
+        service.client = client.id
         if service.settings.logsAccess { service.peer = client.stream.peer.address }
     }
 
@@ -126,7 +127,7 @@ package struct GatewayLoop: ~Copyable {
         default:
             guard let client = clients[id] else { return }
             client.timer = nil
-            notePeer(of: client)
+            note(client)
             if let reason = service.expire(&client.http, at: loop.now) {
                 drop(client, because: reason)
             } else {
@@ -161,14 +162,15 @@ package struct GatewayLoop: ~Copyable {
         let metrics = metrics
         service.takeAnswered { answer in
             metrics.countRequest(at: answer.place, answer.status)
-            metrics.durations[answer.place].record(nanoseconds: took)
+            let nanoseconds = took + answer.waited * 1_000_000
+            metrics.durations[answer.place].record(nanoseconds: nanoseconds)
         }
         flushLog()
     }
 
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.
     private mutating func settle(_ client: Client) {
-        notePeer(of: client)
+        note(client)
         let settlement = service.settle(&client.http, on: client.stream, at: loop.now)
         if settlement.sentBytes > 0 { metrics.sentBytes.add(UInt64(settlement.sentBytes)) }
         if settlement.isDrained { metrics.closed.add(at: Int(CloseReason.drained.rawValue)) }

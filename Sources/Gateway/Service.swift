@@ -1,3 +1,4 @@
+package import Bytes
 package import HTTP
 package import Kernel
 package import Telemetry
@@ -11,6 +12,8 @@ package struct Service: ~Copyable {
     package struct Answered {
         package let place: Int
         package let status: HTTPStatus
+        /// How long its answer was owed, in milliseconds, beside the turn that it was given in.
+        package let waited: UInt64
     }
 
     private let admission: Admission
@@ -25,7 +28,9 @@ package struct Service: ~Copyable {
     private let malformedPlace: Int
     private var compressor = ResponseCompressor()
     package var log: Log
-    /// Whose bytes are being served, for the access log.
+    /// Whose bytes are being served, for answers that come in later turns.
+    package var client = SlabID(index: 0, generation: 0)
+    /// The same for the access log.
     package var peer: IPAddress?
     /// Whether the process takes no more connections, and those that are idle are told to end.
     package var endsIdle = false
@@ -145,7 +150,7 @@ package struct Service: ~Copyable {
 
     // MARK: Answers out
 
-    mutating func refuse(
+    package mutating func refuse(
         _ connection: inout ServerConnection, _ error: GatewayError, at now: UInt64
     ) {
         let request = connection.currentRequest(&bench)
@@ -155,7 +160,7 @@ package struct Service: ~Copyable {
     }
 
     /// The one way out of every answer.
-    mutating func send(
+    package mutating func send(
         _ connection: inout ServerConnection, _ response: consuming Response, at now: UInt64
     ) {
         let request = connection.currentRequest(&bench)
@@ -165,10 +170,14 @@ package struct Service: ~Copyable {
         }
         compressor.compress(&response, for: request)
         if state.isDraining { response.closes = true }
-        let place = request.hasHead ? request.place ?? unknownPlace : malformedPlace
-        answered.append(Answered(place: place, status: response.status))
+        count(request, response.status, waited: now - (connection.owesSince ?? now))
         if settings.logsAccess { logAccess(request, response, at: now) }
         connection.answer(response, &bench, at: now)
+    }
+
+    private mutating func count(_ request: Request, _ status: HTTPStatus, waited: UInt64) {
+        let place = request.hasHead ? request.place ?? unknownPlace : malformedPlace
+        answered.append(Answered(place: place, status: status, waited: waited))
     }
 
     private mutating func logAccess(

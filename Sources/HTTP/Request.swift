@@ -14,6 +14,8 @@ package final class Request {
     var bodyBytes: [UInt8] = []
     /// The body's place in `source`, where it came whole with its head.
     var bodyRange: Range<Int>?
+    /// Whether the body is wanted in later turns too; otherwise it goes with the turn.
+    package var keepsBody = false
     var reader = BodyReader()
     /// The `Request-Id` of the answer, where `HTTPBench.name` was asked for it.
     package internal(set) var id: [UInt8] = []
@@ -90,10 +92,23 @@ package final class Request {
         return base + Int(range.lowerBound)..<base + Int(range.upperBound)
     }
 
+    /// Hands over the body with its content coding undone; the request has none after that.
+    ///
+    /// One that was collected from several reads is not copied, one that lies in a read is, once.
+    package func takeBody() -> [UInt8] {
+        defer {
+            bodyRange = nil
+            bodyBytes = []
+        }
+        if let range = bodyRange { return Array(source[range]) }
+        return bodyBytes
+    }
+
     /// Makes the request point into its own copy of the head, because `source` is about to go.
     ///
-    /// A body that came with the head is gone then: who answers later has used it before.
+    /// A body that came with the head is gone then, unless it is to be kept.
     func keepHead() {
+        if keepsBody, let range = bodyRange { bodyBytes = Array(source[range]) }
         bodyRange = nil
         guard stored.isEmpty else { return }
         stored.append(contentsOf: source[base..<base + parser.head.size])
@@ -101,11 +116,18 @@ package final class Request {
         base = 0
     }
 
+    /// The same for a request that is answered in a later turn, and may wait long for it.
+    func keepForLater() {
+        keepHead()
+        if !keepsBody { bodyBytes = [] }
+    }
+
     func reset() {
         parser.reset()
         source = []
         base = 0
         bodyRange = nil
+        keepsBody = false
         place = nil
         route = nil
         answerType = 0

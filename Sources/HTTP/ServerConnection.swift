@@ -47,7 +47,12 @@ package struct ServerConnection: ~Copyable {
     private var backlog: [UInt8] = []
     /// What is to be sent.
     package internal(set) var output: OutputQueue
-    private var inputEnded = false
+    /// Whether the client has said that it will send no more.
+    ///
+    /// While an answer is owed it still gets that; whoever waits on its behalf may end early.
+    package private(set) var inputEnded = false
+    /// Counts the requests, so that an answer that comes late is never given to a later one.
+    package private(set) var requestNumber: UInt32 = 0
     var phaseWindow: ProgressWindow
 
     package init(at now: UInt64) {
@@ -85,6 +90,12 @@ package struct ServerConnection: ~Copyable {
 
     package var isClosed: Bool { phase == .closed }
 
+    /// Whether a request is whole and waits for its answer.
+    package var owesAnswer: Bool { phase == .answering }
+
+    /// Since when an answer is owed; nil where none is.
+    package var owesSince: UInt64? { owesAnswer ? phaseWindow.start : nil }
+
     /// Whether the client waits for nothing: no request is under way and nothing is unsent.
     package var isIdle: Bool { phase == .idle && !hasOutput && backlog.isEmpty }
 
@@ -113,6 +124,7 @@ package struct ServerConnection: ~Copyable {
                     let next = bench.takeRequest()
                     next.started = now
                     request = next
+                    requestNumber &+= 1
                     enter(.head, at: now)
                 case .head:
                     guard let request, try readHead(&input, into: request) else {
@@ -212,7 +224,8 @@ package struct ServerConnection: ~Copyable {
 
     /// Keeps what has not been used of `input`; call it when `next` said `wait`.
     package mutating func keep(_ input: consuming Input) {
-        if phase == .answering || phase == .admission { request?.keepHead() }
+        if phase == .admission { request?.keepHead() }
+        if phase == .answering { request?.keepForLater() }
         if input.isEmpty { return }
         assert(backlog.isEmpty, "nothing is read while bytes wait")
         backlog = Array(input.bytes[input.position..<input.end])

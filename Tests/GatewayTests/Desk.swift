@@ -29,13 +29,22 @@ final class Desk {
     init(_ settings: GatewaySettings = GatewaySettings(), routes: [Route] = Routes.all) {
         service = Service(
             settings, routes: routes, state: state, version: "1.2.3", metrics: [GatewayMetrics()],
-            log: Log(LogSettings(format: .logfmt, level: .error)), seed: 7)
+            log: Log(LogSettings(format: .logfmt, level: settings.logsAccess ? .info : .error)),
+            seed: 7)
         connection = ServerConnection(at: now)
         state.becomeReady()
     }
 
     /// The request that is being answered.
     var request: Request? { connection.request }
+    var owesAnswer: Bool { connection.owesAnswer }
+    var requestNumber: UInt32 { connection.requestNumber }
+    /// Whether the client has said its last word.
+    var inputEnded: Bool { connection.inputEnded }
+    var isClosed: Bool { connection.isClosed }
+    var deadline: UInt64? { connection.nextDeadline(service.settings.timeouts) }
+    var backlogSize: Int { connection.backlogSize }
+    var wantsInput: Bool { connection.wantsInput }
 
     /// A new client comes.
     func reconnect() {
@@ -67,6 +76,70 @@ final class Desk {
         return answers.count == 1 ? answers[0] : Answer()
     }
 
+    /// Answers the request that waits, and serves what waited behind it.
+    func answerLater(_ response: Response, head: Set<Int> = []) -> [Answer] {
+        service.send(&connection, response, at: now)
+        return finishTurns(head)
+    }
+
+    /// The same with a problem.
+    func refuseLater(_ error: GatewayError) -> [Answer] {
+        service.refuse(&connection, error, at: now)
+        return finishTurns([])
+    }
+
+    /// Sends the last bytes of a request, and lets `use` have it in the turn that makes it whole.
+    func completing(_ wire: [UInt8], _ use: (Request) -> [UInt8]) -> [UInt8] {
+        var input = Input(wire, count: wire.count)
+        var used: [UInt8] = []
+        while true {
+            switch connection.next(&input, &service.bench, at: now) {
+            case .wait:
+                connection.keep(input)
+                return used
+            case .head:
+                do throws(HTTPError) {
+                    try connection.admit(coding: nil, sizeMax: 1_000, &service.bench, at: now)
+                } catch {
+                    return used
+                }
+            case .request: used = use(connection.currentRequest(&service.bench))
+            case .malformed: return used
+            }
+        }
+    }
+
+    /// The client says that it will send no more.
+    func endInput() { connection.endInput(&service.bench, at: now) }
+
+    /// The socket is gone.
+    func vanish() { connection.abandon(&service.bench) }
+
+    /// The requests that were counted since the last call, as place, status and time.
+    func counted() -> [Service.Answered] {
+        var all: [Service.Answered] = []
+        service.takeAnswered { all.append($0) }
+        return all
+    }
+
+    /// The lines of the log since the last call.
+    func logged() -> String {
+        var sink = TextSink()
+        service.log.flush(to: &sink)
+        return sink.text
+    }
+
+    /// Sends and serves until nothing moves any more, as a loop would in its next turns.
+    private func finishTurns(_ head: Set<Int>) -> [Answer] {
+        var wire = takeOutput()
+        while connection.hasBacklogTurn {
+            service.serveBacklog(&connection, at: now)
+            wire += takeOutput()
+        }
+        if connection.wantsFinish { connection.finished(at: now) }
+        return answers(in: wire, head)
+    }
+
     func turnAway(limit: Int) -> [Answer] {
         reconnect()
         service.turnAway(&connection, limit: limit, at: now)
@@ -80,10 +153,17 @@ final class Desk {
         return (reason, takeAnswers([]))
     }
 
-    private func takeAnswers(_ head: Set<Int>) -> [Answer] {
+    private func takeAnswers(_ head: Set<Int>) -> [Answer] { answers(in: takeOutput(), head) }
+
+    private func takeOutput() -> [UInt8] {
+        let unsent = Array(connection.output.bytes[connection.output.sent...])
+        connection.sent(unsent.count, &service.bench, at: now)
+        return unsent
+    }
+
+    private func answers(in wire: [UInt8], _ head: Set<Int>) -> [Answer] {
         var answers: [Answer] = []
-        var rest = connection.output.bytes[connection.output.sent...]
-        connection.sent(rest.count, &service.bench, at: now)
+        var rest = wire[...]
         while !rest.isEmpty {
             let method: HTTP.Method = head.contains(answers.count) ? .head : .get
             var parser = ResponseParser(answering: method, limits: HTTPLimits())
@@ -114,6 +194,16 @@ final class Desk {
             answers.append(answer)
         }
         return answers
+    }
+}
+
+/// Keeps the lines of a log.
+private struct TextSink: LogSink {
+    var text = ""
+
+    mutating func write(_ bytes: ArraySlice<UInt8>) -> Bool {
+        text += String(decoding: bytes, as: UTF8.self)
+        return true
     }
 }
 
