@@ -4,9 +4,9 @@ import Reactor
 
 /// How a request of an earlier turn gets its answer.
 extension GatewayLoop {
-    /// The client that still waits for the answer to that request; nil if it has gone.
+    /// The client whose request that is, until its answer has ended; nil if it has gone.
     func client(of exchange: Exchange) -> Client? {
-        guard let client = clients[exchange.client], client.http.owesAnswer,
+        guard let client = clients[exchange.client], client.http.isAnswering,
             client.http.requestNumber == exchange.number
         else { return nil }
         return client
@@ -14,7 +14,7 @@ extension GatewayLoop {
 
     /// Answers the request; false if nobody waits for that any more.
     mutating func answer(_ exchange: Exchange, with response: consuming Response) -> Bool {
-        guard let client = client(of: exchange) else { return false }
+        guard let client = client(of: exchange), client.http.owesAnswer else { return false }
         note(client)
         service.send(&client.http, response, at: loop.now)
         touch(client)
@@ -23,7 +23,7 @@ extension GatewayLoop {
 
     /// The same with a problem.
     mutating func refuse(_ exchange: Exchange, because error: GatewayError) -> Bool {
-        guard let client = client(of: exchange) else { return false }
+        guard let client = client(of: exchange), client.http.owesAnswer else { return false }
         note(client)
         service.refuse(&client.http, error, at: loop.now)
         touch(client)

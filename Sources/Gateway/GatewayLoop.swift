@@ -142,7 +142,7 @@ package struct GatewayLoop: ~Copyable {
     mutating func drop(_ client: Client, because reason: CloseReason?) {
         guard clients.remove(client.id) != nil else { return }
         if let timer = client.timer { loop.timers.cancel(timer) }
-        client.http.abandon(&service.bench)
+        service.abandon(&client.http, at: loop.now)
         if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
         metrics.open.add(-1)
         if let reason { metrics.closed.add(at: Int(reason.rawValue)) }

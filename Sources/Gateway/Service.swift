@@ -164,28 +164,31 @@ package struct Service: ~Copyable {
         _ connection: inout ServerConnection, _ response: consuming Response, at now: UInt64
     ) {
         let request = connection.currentRequest(&bench)
-        if !settings.corsOrigins.isEmpty {
-            let methods = request.place.map { router.places[$0].allow }
-            CrossOrigin.allow(request, settings.corsOrigins, methods: methods, in: &response)
-        }
+        allowOrigins(request, in: &response)
         compressor.compress(&response, for: request)
         if state.isDraining { response.closes = true }
         count(request, response.status, waited: now - (connection.owesSince ?? now))
-        if settings.logsAccess { logAccess(request, response, at: now) }
+        if settings.logsAccess {
+            logAccess(request, response.status, size: response.body.count, at: now)
+        }
         connection.answer(response, &bench, at: now)
     }
 
-    private mutating func count(_ request: Request, _ status: HTTPStatus, waited: UInt64) {
+    mutating func count(_ request: Request, _ status: HTTPStatus, waited: UInt64) {
         let place = request.hasHead ? request.place ?? unknownPlace : malformedPlace
         answered.append(Answered(place: place, status: status, waited: waited))
     }
 
-    private mutating func logAccess(
-        _ request: Request, _ response: borrowing Response, at now: UInt64
+    func allowOrigins(_ request: Request, in response: inout Response) {
+        if settings.corsOrigins.isEmpty { return }
+        let methods = request.place.map { router.places[$0].allow }
+        CrossOrigin.allow(request, settings.corsOrigins, methods: methods, in: &response)
+    }
+
+    mutating func logAccess(
+        _ request: Request, _ status: HTTPStatus, size: Int, at now: UInt64
     ) {
         bench.name(request)
-        let status = response.status.code
-        let size = response.body.count
         let peer = peer?.description ?? "unknown"
         log.info("request") { line in
             line.add("peer", peer)
@@ -194,7 +197,7 @@ package struct Service: ~Copyable {
                 line.add("method", utf8: request.source[request.methodRange])
                 line.add("target", utf8: request.source[request.target])
             }
-            line.add("status", status)
+            line.add("status", status.code)
             line.add("body_bytes", size)
             line.add("duration_ms", now - request.started)
         }

@@ -25,7 +25,8 @@ package struct ClientExchange {
     private var decoder: ChunkedDecoder
     private var interimCount = 0
     private var bodySize = 0
-    private var position = 0
+    /// How much of `input` belongs to the answer, as far as it is known.
+    package private(set) var position = 0
     private var inputEnded = false
     /// What has been fed and not been dropped yet.
     package private(set) var input: [UInt8] = []

@@ -14,6 +14,34 @@ enum ResponseWriter {
         _ response: borrowing Response, to request: Request, closes: Bool,
         _ bench: inout HTTPBench, into output: inout [UInt8]
     ) {
+        writeBeginning(of: response, to: request, closes: closes, &bench, into: &output)
+        let isHead = request.method == .head
+        if !isHead && !response.prepared.isEmpty {
+            output.append(contentsOf: response.prepared)
+        } else if response.pieceEnds.isEmpty || request.parser.head.version == .http10 {
+            writeFieldsAndBody(of: response, hasBody: !isHead, into: &output)
+        } else {
+            writeFieldsAndChunks(of: response, hasBody: !isHead, into: &output)
+        }
+    }
+
+    /// Writes the head of an answer whose body is streamed.
+    static func writeStreamHead(
+        of response: borrowing Response, to request: Request, closes: Bool,
+        _ bench: inout HTTPBench, into output: inout [UInt8]
+    ) {
+        writeBeginning(of: response, to: request, closes: closes, &bench, into: &output)
+        output.append(contentsOf: lineEnd)
+        output.append(contentsOf: response.fields)
+        let hasChunks = request.parser.head.version == .http11 && response.status.allowsBody
+        output.append(contentsOf: hasChunks ? chunked : lineEnd)
+    }
+
+    /// Writes up to the end of the line before the first field, without that end.
+    private static func writeBeginning(
+        of response: borrowing Response, to request: Request, closes: Bool,
+        _ bench: inout HTTPBench, into output: inout [UInt8]
+    ) {
         if response.status == .ok {
             output.append(contentsOf: bench.okBeginning)
         } else {
@@ -26,14 +54,18 @@ enum ResponseWriter {
         } else if request.parser.head.version == .http10 {
             output.append(contentsOf: keepAlive)
         }
-        let isHead = request.method == .head
-        if !isHead && !response.prepared.isEmpty {
-            output.append(contentsOf: response.prepared)
-        } else if response.pieceEnds.isEmpty || request.parser.head.version == .http10 {
-            writeFieldsAndBody(of: response, hasBody: !isHead, into: &output)
-        } else {
-            writeFieldsAndChunks(of: response, hasBody: !isHead, into: &output)
-        }
+    }
+
+    /// Writes bytes, of which there are some, as a chunk.
+    static func writeChunk(_ bytes: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        output.append(String(bytes.count, radix: 16))
+        output.append(contentsOf: lineEnd)
+        output.append(contentsOf: bytes)
+        output.append(contentsOf: lineEnd)
+    }
+
+    static func writeLastChunk(into output: inout [UInt8]) {
+        output.append(contentsOf: lastChunk)
     }
 
     /// Writes a body in the pieces it was made in; HTTP/1.0 knows no chunks and gets it whole.
@@ -46,13 +78,10 @@ enum ResponseWriter {
         guard hasBody else { return }
         var start = 0
         for end in response.pieceEnds {
-            output.append(String(end - start, radix: 16))
-            output.append(contentsOf: lineEnd)
-            output.append(contentsOf: response.body[start..<end])
-            output.append(contentsOf: lineEnd)
+            writeChunk(response.body[start..<end], into: &output)
             start = end
         }
-        output.append(contentsOf: lastChunk)
+        writeLastChunk(into: &output)
     }
 
     /// Writes on from the end of the line before the first field.

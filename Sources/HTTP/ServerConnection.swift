@@ -54,6 +54,8 @@ package struct ServerConnection: ~Copyable {
     /// Counts the requests, so that an answer that comes late is never given to a later one.
     package private(set) var requestNumber: UInt32 = 0
     var phaseWindow: ProgressWindow
+    /// The answer whose body is being sent as it is made.
+    var stream: AnswerStream?
 
     package init(at now: UInt64) {
         phaseWindow = ProgressWindow(start: now)
@@ -90,8 +92,11 @@ package struct ServerConnection: ~Copyable {
 
     package var isClosed: Bool { phase == .closed }
 
+    /// Whether a request is whole and its answer has not ended: it waits for it, or it streams.
+    package var isAnswering: Bool { phase == .answering }
+
     /// Whether a request is whole and waits for its answer.
-    package var owesAnswer: Bool { phase == .answering }
+    package var owesAnswer: Bool { phase == .answering && stream == nil }
 
     /// Since when an answer is owed; nil where none is.
     package var owesSince: UInt64? { owesAnswer ? phaseWindow.start : nil }
@@ -275,6 +280,7 @@ package struct ServerConnection: ~Copyable {
     package mutating func answer(
         _ response: borrowing Response, _ bench: inout HTTPBench, at now: UInt64
     ) {
+        assert(stream == nil, "an answer that streams is ended by endStream")
         let request = currentRequest(&bench)
         let rest = unreadBody(of: request)
         let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
@@ -319,9 +325,10 @@ package struct ServerConnection: ~Copyable {
         }
     }
 
-    private mutating func finishRequest(_ bench: inout HTTPBench, at now: UInt64) {
+    mutating func finishRequest(_ bench: inout HTTPBench, at now: UInt64) {
         if let request { bench.giveBack(request) }
         request = nil
+        stream = nil
         enter(.idle, at: now)
     }
 
@@ -347,6 +354,7 @@ package struct ServerConnection: ~Copyable {
     }
 
     private mutating func giveUpRequest(_ bench: inout HTTPBench) {
+        stream = nil
         guard let request else { return }
         request.reader.giveUp()
         bench.giveBack(request)

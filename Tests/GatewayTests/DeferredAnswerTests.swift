@@ -164,3 +164,79 @@ struct DeferredAnswerTests {
         }
     }
 }
+
+@Suite("A stream that leaves through the service")
+struct StreamedAnswerTests {
+    private let desk: Desk
+
+    init() {
+        var settings = GatewaySettings()
+        settings.logsAccess = true
+        settings.corsOrigins = ["http://a"]
+        desk = Desk(settings, routes: routes)
+    }
+
+    private func head() -> Response {
+        var head = Response(.ok)
+        head.add("Content-Type", "text/event-stream")
+        return head
+    }
+
+    @Test("has the fields of any answer, is counted once and logged at its end")
+    func whole() {
+        let wire = get("/park/a", "Origin: http://a", "Accept-Encoding: gzip")
+        #expect(desk.ask(wire + get("/healthz")).isEmpty)
+        #expect(desk.wait(500).answers.isEmpty)
+        #expect(desk.beginStream(head()))
+        #expect(desk.counted().map(\.waited) == [500])
+        for _ in 0..<400 { desk.stream("data: hello\n\n") }
+        #expect(desk.wait(1_000).reason == nil)
+        #expect(desk.logged().isEmpty)
+        let answers = desk.endStream()
+        #expect(answers.map(\.status) == [200, 200])
+        #expect(answers[0].body.count == 400 * 13)
+        #expect(answers[0].value("Access-Control-Allow-Origin") == "http://a")
+        #expect(answers[0].value("Content-Encoding") == nil)
+        #expect(!answers[0].closes)
+        #expect(desk.counted().map(\.place) == [1])
+        let lines = desk.logged().split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[0].contains("body_bytes=5200 "))
+        #expect(lines[0].contains("duration_ms=1500"))
+        let id = answers[0].value("Request-Id") ?? "none"
+        #expect(lines[0].contains("request_id=\(id) "))
+    }
+
+    @Test("is over with its head where that was all that was asked for")
+    func headOnly() {
+        let wire = Array("HEAD /park/a HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+        #expect(desk.ask(wire).isEmpty)
+        #expect(!desk.beginStream(head()))
+        #expect(!desk.owesAnswer)
+        #expect(desk.counted().count == 1)
+        #expect(desk.logged().contains("body_bytes=0 "))
+    }
+
+    @Test("is logged once where its client vanishes in its middle")
+    func vanished() {
+        #expect(desk.ask(get("/park/a")).isEmpty)
+        #expect(desk.beginStream(head()))
+        desk.stream("data: hello\n\n")
+        desk.vanish()
+        #expect(desk.counted().count == 1)
+        #expect(desk.logged().split(separator: "\n").count == 1)
+        desk.vanish()
+        #expect(desk.logged().isEmpty)
+    }
+
+    @Test("is ended whole, with its connection, where the process drains")
+    func drained() {
+        #expect(desk.ask(get("/park/a") + get("/healthz")).isEmpty)
+        #expect(desk.beginStream(head()))
+        desk.stream("data: hello\n\n")
+        desk.state.startDraining()
+        #expect(desk.endStream().map(\.text) == ["data: hello\n\n"])
+        #expect(desk.request == nil)
+        #expect(!desk.wantsInput || desk.isLingering)
+    }
+}

@@ -25,6 +25,8 @@ final class Desk {
     let state = ServerState()
     private var connection: ServerConnection
     private var now: UInt64 = 1_000
+    /// What the client has of an answer that streams.
+    private var held: [UInt8] = []
 
     init(_ settings: GatewaySettings = GatewaySettings(), routes: [Route] = Routes.all) {
         service = Service(
@@ -42,6 +44,7 @@ final class Desk {
     /// Whether the client has said its last word.
     var inputEnded: Bool { connection.inputEnded }
     var isClosed: Bool { connection.isClosed }
+    var isLingering: Bool { connection.isLingering }
     var deadline: UInt64? { connection.nextDeadline(service.settings.timeouts) }
     var backlogSize: Int { connection.backlogSize }
     var wantsInput: Bool { connection.wantsInput }
@@ -113,7 +116,20 @@ final class Desk {
     func endInput() { connection.endInput(&service.bench, at: now) }
 
     /// The socket is gone.
-    func vanish() { connection.abandon(&service.bench) }
+    func vanish() { service.abandon(&connection, at: now) }
+
+    /// Begins to stream the answer that is owed; returns whether its body is wanted.
+    func beginStream(_ head: Response) -> Bool { service.sendStream(&connection, head, at: now) }
+
+    func stream(_ text: String) {
+        service.streamOut(&connection, Array(text.utf8), at: now)
+    }
+
+    /// Ends the stream, and serves what waited behind it; the first answer is the whole of it.
+    func endStream() -> [Answer] {
+        service.finishStream(&connection, at: now)
+        return finishTurns([])
+    }
 
     /// The requests that were counted since the last call, as place, status and time.
     func counted() -> [Service.Answered] {
@@ -158,7 +174,11 @@ final class Desk {
     private func takeOutput() -> [UInt8] {
         let unsent = Array(connection.output.bytes[connection.output.sent...])
         connection.sent(unsent.count, &service.bench, at: now)
-        return unsent
+        held += unsent
+        // An answer that streams is looked at when it has ended.
+        if connection.isStreaming { return [] }
+        defer { held = [] }
+        return held
     }
 
     private func answers(in wire: [UInt8], _ head: Set<Int>) -> [Answer] {

@@ -4,8 +4,8 @@ import Testing
 /// One connection with a small service behind it, driven as a loop drives it.
 ///
 /// The service echoes. What it does otherwise stands in the path: `/refuse` is refused by its head,
-/// `/close` ends the connection, `/later` is answered when the test says so, and `/large` gets
-/// `largeSize` bytes.
+/// `/close` ends the connection, `/later` is answered when the test says so, perhaps as a stream,
+/// and `/large` gets `largeSize` bytes.
 final class Conversation {
     static let largeSize = 100_000
 
@@ -88,6 +88,26 @@ final class Conversation {
         settle()
     }
 
+    /// Begins to answer the request that waits; returns whether its body is wanted.
+    func beginStream(status: HTTPStatus = .ok, closes: Bool = false) -> Bool {
+        methods.append(connection.currentRequest(&bench).method)
+        var head = Response(status)
+        head.add("Content-Type", "text/plain")
+        head.closes = closes
+        defer { settle() }
+        return connection.beginStream(head, &bench, at: now)
+    }
+
+    func stream(_ text: String) {
+        connection.stream(bytes(text), &bench, at: now)
+        settle()
+    }
+
+    func endStream(closes: Bool = false) {
+        connection.endStream(closes: closes, &bench, at: now)
+        settle()
+    }
+
     // MARK: What the test sees
 
     var wantsInput: Bool { connection.wantsInput }
@@ -95,6 +115,11 @@ final class Conversation {
     var isLingering: Bool { connection.isLingering }
     var hasOutput: Bool { connection.hasOutput }
     var hasBacklogTurn: Bool { connection.hasBacklogTurn }
+    var isStreaming: Bool { connection.isStreaming }
+    var streamedSize: Int { connection.streamedSize }
+    var unsentSize: Int { connection.unsentSize }
+    var takesMore: Bool { connection.takesMore }
+    var inputEnded: Bool { connection.inputEnded }
     var request: Request? { connection.request }
     var hasRequest: Bool { connection.request != nil }
     /// The bytes that the connection holds for the client, sent or not.
@@ -132,18 +157,15 @@ final class Conversation {
 
     private func summary(_ exchange: inout ClientExchange) -> (String, Int)? {
         var body: [UInt8] = []
-        var size = 0
         do throws(HTTPError) {
             while true {
                 switch try exchange.next() {
                 case .head: break
-                case .body(let range):
-                    body += exchange.input[range]
-                    size = range.upperBound
-                case .needMore: return nil
+                case .body(let range): body += exchange.input[range]
+                case .needMore:
+                    if hasEnded, exchange.endInput() { continue }
+                    return nil
                 case .done:
-                    // What is in front of the head are interim answers.
-                    let headEnd = headEnd(exchange)
                     let text =
                         body.count > 200
                         ? "\(body.count) bytes" : String(decoding: body, as: UTF8.self)
@@ -151,22 +173,13 @@ final class Conversation {
                         "\(exchange.head.status)", text, exchange.head.keepsAlive ? "" : "close",
                     ]
                     return (
-                        words.filter { !$0.isEmpty }.joined(separator: " "), max(size, headEnd)
+                        words.filter { !$0.isEmpty }.joined(separator: " "), exchange.position
                     )
                 }
             }
         } catch {
             return nil
         }
-    }
-
-    private func headEnd(_ exchange: ClientExchange) -> Int {
-        let head = exchange.headBytes
-        let input = exchange.input
-        for start in input.indices where input[start...].starts(with: head) {
-            return start + head.count
-        }
-        return 0
     }
 
     // MARK: The service
