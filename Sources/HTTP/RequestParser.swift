@@ -32,6 +32,9 @@ package struct RequestParser {
     /// Whether anything of the request was seen, be it only the empty line before it.
     package var hasStarted: Bool { position > 0 }
 
+    /// Takes no empty line before the request, because one was stepped over already.
+    mutating func startAtRequestLine() { phase = .method }
+
     /// Gets ready for the next request and keeps the capacity of `head.fields`.
     package mutating func reset() {
         phase = .start

@@ -43,6 +43,8 @@ package struct ServerConnection: ~Copyable {
     private(set) var phase = Phase.idle
     /// The request that is being read or answered; nil between requests.
     package private(set) var request: Request?
+    /// How much of an empty line stood where a request may begin: none, its CR, or all of it.
+    private var emptyLineSize = 0
     /// Bytes that came behind a request that is not answered yet.
     private var backlog: [UInt8] = []
     /// What is to be sent.
@@ -126,7 +128,9 @@ package struct ServerConnection: ~Copyable {
                 case .idle:
                     if input.isEmpty { return waitForMore(&bench, at: now) }
                     if isPaused { return .wait }
+                    guard try stepOverEmptyLine(&input) else { continue }
                     let next = bench.takeRequest()
+                    next.parser.startAtRequestLine()
                     next.started = now
                     request = next
                     requestNumber &+= 1
@@ -174,6 +178,23 @@ package struct ServerConnection: ~Copyable {
     private mutating func waitForMore(_ bench: inout HTTPBench, at now: UInt64) -> Step {
         if inputEnded { close(&bench, at: now) }
         return .wait
+    }
+
+    /// Steps over the empty line that old clients send behind a body, and over no second one;
+    /// returns whether a request begins here. A connection that has seen no more is still idle.
+    private mutating func stepOverEmptyLine(_ input: inout Input) throws(HTTPError) -> Bool {
+        let byte = input.bytes[input.position]
+        if emptyLineSize == 0 && byte == .cr {
+            emptyLineSize = 1
+        } else if emptyLineSize == 1 {
+            guard byte == .lf else { throw .badRequestLine }
+            emptyLineSize = 2
+        } else {
+            emptyLineSize = 0
+            return true
+        }
+        input.position += 1
+        return false
     }
 
     private func readHead(

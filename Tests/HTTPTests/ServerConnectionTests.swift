@@ -171,6 +171,53 @@ struct ServerConnectionTests {
         #expect(conversation.transcript() == "200 POST /a one, open")
     }
 
+    private static let emptyLineRows: [(String, String)] = [
+        ("\r\n", "open"), ("\r", "open"), ("\r\n" + request("GET /a"), "200 GET /a, open"),
+        (request("GET /a") + "\r\n", "200 GET /a, open"),
+        (request("POST /a", body: "one") + "\r\n", "200 POST /a one, open"),
+        (
+            request("POST /a", body: "one") + "\r\n" + request("GET /b") + "\r\n",
+            "200 POST /a one, 200 GET /b, open"
+        ),
+        (request("GET /a") + "\r\n\r\n", "200 GET /a, 400 badRequestLine close, ended"),
+        (request("GET /a") + "\rX", "200 GET /a, 400 badRequestLine close, ended"),
+        (request("GET /a") + "\r\n\n", "200 GET /a, 400 badRequestLine close, ended"),
+        (request("GET /a") + "\n", "200 GET /a, 400 badRequestLine close, ended"),
+        ("\r\n\r\n" + request("GET /a"), "400 badRequestLine close, ended"),
+        ("\r\n" + request("POST /refuse", body: "one"), "404 refused, open"),
+    ]
+
+    @Test("steps over one empty line in front of a request", arguments: emptyLineRows)
+    func emptyLines(_ wire: String, _ expected: String) {
+        expectTranscript(bytes(wire), expected)
+    }
+
+    @Test("is idle, and not in the middle of a request, behind a lone empty line")
+    func idleBehindEmptyLine() {
+        for line in ["\r\n", "\r"] {
+            for isPipelined in [true, false] {
+                let conversation = Conversation()
+                let first = request("POST /a", body: "one")
+                if isPipelined {
+                    conversation.feed(first + line)
+                } else {
+                    conversation.feed(first)
+                    conversation.feed(line)
+                }
+                #expect(!conversation.hasRequest)
+                conversation.wait(74_999)
+                #expect(conversation.transcript() == "200 POST /a one, open")
+                conversation.feed(line == "\r" ? "\n" : "")
+                conversation.feed(request("GET /b"))
+                #expect(conversation.transcript() == "200 POST /a one, 200 GET /b, open")
+                conversation.feed(line)
+                conversation.finish()
+                #expect(conversation.isClosed)
+                #expect(conversation.transcript() == "200 POST /a one, 200 GET /b, ended")
+            }
+        }
+    }
+
     @Test("gives bytes that are no request an answer of their own, not that of the request before")
     func nothingStale() {
         // The request object of the HEAD is the one that the bytes behind it are read into.
