@@ -10,8 +10,11 @@ struct ResponseCompressor: ~Copyable {
     private var gzip = Deflater(format: .gzip, level: 1)
     private var zlib = Deflater(format: .zlib, level: 1)
 
+    /// Whether what is answered depends on what the client can read.
+    static func varies(_ response: borrowing Response) -> Bool { response.body.count > sizeMin }
+
     mutating func compress(_ response: inout Response, for request: Request) {
-        guard response.body.count > Self.sizeMin else { return }
+        guard Self.varies(response) else { return }
         response.add("Vary", "Accept-Encoding")
         guard let coding = request.acceptedCoding else { return }
         var body: [UInt8] = []
@@ -20,6 +23,7 @@ struct ResponseCompressor: ~Copyable {
         case .deflate: zlib.append(response.body[...], to: &body)
         }
         response.setBody(body)
+        response.weakenETag()
         response.add("Content-Encoding", coding.name)
     }
 }

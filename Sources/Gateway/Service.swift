@@ -164,6 +164,11 @@ package struct Service: ~Copyable {
         _ connection: inout ServerConnection, _ response: consuming Response, at now: UInt64
     ) {
         let request = connection.currentRequest(&bench)
+        if let etag = response.etag, has(request, response.status, tagged: etag) {
+            let varies = ResponseCompressor.varies(response)
+            response = response.notModified()
+            if varies { response.add("Vary", "Accept-Encoding") }
+        }
         allowOrigins(request, in: &response)
         compressor.compress(&response, for: request)
         if state.isDraining { response.closes = true }
@@ -177,6 +182,12 @@ package struct Service: ~Copyable {
     mutating func count(_ request: Request, _ status: HTTPStatus, waited: UInt64) {
         let place = request.hasHead ? request.place ?? unknownPlace : malformedPlace
         answered.append(Answered(place: place, status: status, waited: waited))
+    }
+
+    /// Whether the client has the answer already, and asked for it only if it has changed.
+    private func has(_ request: Request, _ status: HTTPStatus, tagged etag: String) -> Bool {
+        guard status == .ok, request.method == .get || request.method == .head else { return false }
+        return request.matches(etag: etag)
     }
 
     func allowOrigins(_ request: Request, in response: inout Response) {

@@ -8,6 +8,8 @@ package struct Response: Sendable {
     private(set) var pieceEnds: [Int] = []
     /// Whether the connection ends with this answer.
     package var closes = false
+    /// The tag of the representation in its quotes, if it has one.
+    package private(set) var etag: String?
     /// Everything behind the line of the request id, for answers that are given again and again.
     private(set) var prepared: [UInt8] = []
 
@@ -18,6 +20,16 @@ package struct Response: Sendable {
         assert(!value.utf8.contains { $0 < 0x20 || $0 == 0x7f }, "a field value is one line")
         fields.append(contentsOf: "\(name): \(value)\r\n".utf8)
         prepared = []
+    }
+
+    /// Tags the representation; `opaque` has no quotes of its own, and only visible ASCII.
+    ///
+    /// A tagged answer is not sent to a client that has it already: see `notModified`.
+    package mutating func setETag(_ opaque: String) {
+        assert(opaque.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x22 }, "no tag has such bytes")
+        precondition(etag == nil, "an answer has one tag")
+        etag = "\"\(opaque)\""
+        add("ETag", "\"\(opaque)\"")
     }
 
     package mutating func setBody(_ bytes: [UInt8]) {
@@ -40,4 +52,35 @@ package struct Response: Sendable {
         ResponseWriter.writeFieldsAndBody(of: self, hasBody: true, into: &framed)
         prepared = framed
     }
+}
+
+// What becomes of a tag.
+extension Response {
+    /// Makes the tag weak, for a body that is not the tagged one byte for byte.
+    package mutating func weakenETag() {
+        guard let etag else { return }
+        let line = Array("ETag: \(etag)\r\n".utf8)
+        guard let place = fields.firstRange(of: line) else { return }
+        fields.insert(contentsOf: "W/".utf8, at: place.lowerBound + "ETag: ".utf8.count)
+        prepared = []
+    }
+
+    /// The answer to a client that has this one already: RFC 9110, section 15.4.5, says what it keeps.
+    package func notModified() -> Response {
+        var response = Response(.notModified)
+        var start = 0
+        while start < fields.count, let end = fields[start...].firstIndex(of: 0x0A) {
+            let line = fields[start...end]
+            if Self.keptNames.contains(where: { line.starts(with: $0) }) {
+                response.fields.append(contentsOf: line)
+            }
+            start = end + 1
+        }
+        response.closes = closes
+        return response
+    }
+
+    private static let keptNames = [
+        "ETag: ", "Cache-Control: ", "Vary: ", "Expires: ", "Content-Location: ",
+    ].map { [UInt8]($0.utf8) }
 }
