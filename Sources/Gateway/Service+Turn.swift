@@ -49,15 +49,11 @@ extension Service {
     ) -> Settlement {
         var settlement = Settlement()
         if connection.hasOutput {
-            switch wire.send(connection.output.bytes, from: connection.output.sent) {
-            case .bytes(let count):
-                connection.sent(count, &bench, at: now)
-                settlement.sentBytes = count
-            case .wouldBlock: break
-            case .broken:
+            guard let sentBytes = send(&connection, on: wire, at: now) else {
                 settlement.verdict = .goes(.broken)
                 return settlement
             }
+            settlement.sentBytes = sentBytes
         }
         if connection.hasBacklogTurn {
             // The next turn sends what this produces, so that no client keeps a turn to itself.
@@ -74,6 +70,35 @@ extension Service {
         }
         if connection.isClosed { settlement.verdict = .goes(nil) }
         return settlement
+    }
+}
+
+// Sending.
+extension Service {
+    /// Sends what waits, and then a shared body, in one call each; returns how much the kernel took,
+    /// or nil where the connection is broken.
+    private mutating func send(
+        _ connection: inout ServerConnection, on wire: borrowing some ClientSocket & ~Copyable,
+        at now: UInt64
+    ) -> Int? {
+        var taken = 0
+        if !connection.output.isAtShared {
+            switch wire.send(connection.output.bytes, from: connection.output.sent) {
+            case .bytes(let count):
+                connection.sent(count, &bench, at: now)
+                taken = count
+            case .wouldBlock: return 0
+            case .broken: return nil
+            }
+        }
+        guard connection.output.isAtShared else { return taken }
+        switch wire.send(connection.output.shared, from: connection.output.sharedSent) {
+        case .bytes(let count):
+            connection.sent(count, &bench, at: now)
+            return taken + count
+        case .wouldBlock: return taken
+        case .broken: return nil
+        }
     }
 }
 

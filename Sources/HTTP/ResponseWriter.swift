@@ -12,16 +12,19 @@ enum ResponseWriter {
 
     static func write(
         _ response: borrowing Response, to request: Request, closes: Bool,
-        _ bench: inout HTTPBench, into output: inout [UInt8]
+        _ bench: inout HTTPBench, into output: inout OutputQueue
     ) {
-        writeBeginning(of: response, to: request, closes: closes, &bench, into: &output)
+        writeBeginning(of: response, to: request, closes: closes, &bench, into: &output.bytes)
         let isHead = request.method == .head
         if !isHead && !response.prepared.isEmpty {
-            output.append(contentsOf: response.prepared)
+            output.bytes.append(contentsOf: response.prepared)
         } else if response.pieceEnds.isEmpty || request.parser.head.version == .http10 {
-            writeFieldsAndBody(of: response, hasBody: !isHead, into: &output)
+            let hasBody = !isHead && response.status.allowsBody
+            let isShared = hasBody && response.body.count >= OutputQueue.sharedSizeMin
+            writeFieldsAndBody(of: response, hasBody: hasBody && !isShared, into: &output.bytes)
+            if isShared { output.share(response.body) }
         } else {
-            writeFieldsAndChunks(of: response, hasBody: !isHead, into: &output)
+            writeFieldsAndChunks(of: response, hasBody: !isHead, into: &output.bytes)
         }
     }
 

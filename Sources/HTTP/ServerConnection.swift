@@ -306,7 +306,7 @@ package struct ServerConnection: ~Copyable {
         let rest = unreadBody(of: request)
         let goesOn = !response.closes && request.parser.head.keepsAlive && rest != .tooMuch
         output.begin(&bench, at: now)
-        ResponseWriter.write(response, to: request, closes: !goesOn, &bench, into: &output.bytes)
+        ResponseWriter.write(response, to: request, closes: !goesOn, &bench, into: &output)
         guard goesOn else { return close(&bench, at: now) }
         guard case .some(let framing) = rest else { return finishRequest(&bench, at: now) }
         discard(framing, of: request, &bench, at: now)

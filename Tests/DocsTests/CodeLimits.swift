@@ -40,6 +40,7 @@ let codeLimits: [String: String] = [
     "ChunkedDecoder.digitsMax": count(ChunkedDecoder.digitsMax),
     "ServerConnection.discardSizeMax": size(ServerConnection.discardSizeMax),
     "ServerConnection.outputPauseSize": size(ServerConnection.outputPauseSize),
+    "OutputQueue.sharedSizeMin": size(OutputQueue.sharedSizeMin),
     "RequestIDs.sizeMax": count(RequestIDs.sizeMax),
     "HTTPBench.spareMax": count(HTTPBench.spareMax),
     "HTTPBench.keptCapacityMax": size(HTTPBench.keptCapacityMax),

@@ -85,6 +85,15 @@ final class Desk {
         return finishTurns(head)
     }
 
+    /// Answers the request that waits, by the steps of a loop, until nothing moves any more.
+    func settle(answering response: Response, on socket: some ClientSocket) {
+        service.send(&connection, response, at: now)
+        while connection.hasOutput || connection.hasBacklogTurn {
+            let settlement = service.settle(&connection, on: socket, at: now)
+            if settlement.verdict != .stays { return }
+        }
+    }
+
     /// The same with a problem.
     func refuseLater(_ error: GatewayError) -> [Answer] {
         service.refuse(&connection, error, at: now)
@@ -172,7 +181,7 @@ final class Desk {
     private func takeAnswers(_ head: Set<Int>) -> [Answer] { answers(in: takeOutput(), head) }
 
     private func takeOutput() -> [UInt8] {
-        let unsent = Array(connection.output.bytes[connection.output.sent...])
+        let unsent = connection.output.unsent
         connection.sent(unsent.count, &service.bench, at: now)
         held += unsent
         // An answer that streams is looked at when it has ended.
@@ -181,7 +190,7 @@ final class Desk {
         return held
     }
 
-    private func answers(in wire: [UInt8], _ head: Set<Int>) -> [Answer] {
+    func answers(in wire: [UInt8], _ head: Set<Int>) -> [Answer] {
         var answers: [Answer] = []
         var rest = wire[...]
         while !rest.isEmpty {

@@ -123,7 +123,7 @@ final class Conversation {
     var request: Request? { connection.request }
     var hasRequest: Bool { connection.request != nil }
     /// The bytes that the connection holds for the client, sent or not.
-    var outputSize: Int { connection.output.bytes.count }
+    var outputSize: Int { connection.output.bytes.count + connection.output.shared.count }
     var deadline: UInt64? { connection.nextDeadline(timeouts) }
 
     /// Whether the server has said that it sends no more.
@@ -242,7 +242,7 @@ final class Conversation {
         if connection.hasOutput {
             let rest = connection.output.pending
             let count = min(rest, takes ?? rest)
-            wire += connection.output.bytes[connection.output.sent..<connection.output.sent + count]
+            wire += connection.output.unsent.prefix(count)
             connection.sent(count, &bench, at: now)
         }
         if let input = connection.takeBacklog() { serve(input) }

@@ -230,7 +230,7 @@ package final class GatewayWorld {
 
     /// Makes room as a settled turn does, and loses what waits for that.
     private func forgetBacklog(_ peer: Peer) {
-        guard peer.http.hasOutput else { return }
+        guard peer.http.hasOutput, !peer.http.output.isAtShared else { return }
         if case .bytes(let count) = peer.wire.send(
             peer.http.output.bytes, from: peer.http.output.sent)
         {
@@ -312,7 +312,7 @@ package final class GatewayWorld {
 
     private func check(_ peer: Peer, isComplete: Bool) throws(Failure) {
         var wrote = peer.wire.wrote
-        if !isComplete { wrote += peer.http.output.bytes[peer.http.output.sent...] }
+        if !isComplete { wrote += peer.http.output.unsent }
         var referee = Referee(
             read: Array(peer.wire.read.prefix(peer.drainedAt ?? .max)), wrote: wrote,
             statuses: peer.client.script.statuses,
