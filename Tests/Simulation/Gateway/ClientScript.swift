@@ -39,7 +39,7 @@ struct ClientScript {
     }
 
     private mutating func add(_ id: String, _ dice: Dice) {
-        switch dice.number(in: 0...15) {
+        switch dice.number(in: 0...17) {
         case 0 where dice.oneIn(2):
             add("PUT /nothing", id, ["Transfer-Encoding: chunked"], status: 404)
             wire += Array("3\r\nbad".utf8)
@@ -65,6 +65,7 @@ struct ClientScript {
         case 13 where dice.oneIn(3): add("GET /", id, ["Connection: close"], status: 200)
         case 14 where dice.oneIn(3):
             add("POST /refuse", id, ["Expect: 100-continue"], status: 404, body: "no")
+        case 16: add("\(dice.pick(["GET", "GET", "HEAD"])) /later/x", id, status: 200)
         default: add("GET /healthz", id, status: 200)
         }
     }

@@ -61,7 +61,10 @@ package final class GatewayWorld {
             Routes.all + [
                 Route(
                     path: "/send/{name}", method: .post, operation: .getHealth,
-                    produces: ["text/plain"], body: .needed(types: ["text/plain"]))
+                    produces: ["text/plain"], body: .needed(types: ["text/plain"])),
+                Route(
+                    path: "/later/{name}", method: .get, operation: .deferred,
+                    produces: ["text/plain"]),
             ]
         service = Service(
             Self.settings(dice), routes: routes, state: state, version: "1", metrics: [],
@@ -110,7 +113,8 @@ package final class GatewayWorld {
             for peer in peers { peer.client.act(at: now) }
             try turn()
             let after = (answered, peers.count, peers.reduce(0) { $0 + $1.wire.wrote.count })
-            quiet = before == after && touched.isEmpty ? quiet + 1 : 0
+            let isOwed = peers.contains { $0.http.isAnswering }
+            quiet = before == after && touched.isEmpty && !isOwed ? quiet + 1 : 0
         }
         for peer in peers where peer.client.isPatient { try checkCalm(peer) }
     }
@@ -166,6 +170,7 @@ package final class GatewayWorld {
                 touch(peer)
             }
         }
+        for peer in peers where peer.http.isAnswering && dice.oneIn(2) { answerLater(peer) }
         if isDrainDue { try drain() }
         let batch = touched
         touched.removeAll()
@@ -178,6 +183,27 @@ package final class GatewayWorld {
             }
         }
         service.takeAnswered { _ in answered += 1 }
+    }
+
+    /// Goes on with an answer that was put off: it comes at once, or streams for a while.
+    private func answerLater(_ peer: Peer) {
+        var response = Response(.ok)
+        response.add("Content-Type", "text/plain")
+        if !peer.http.isStreaming && dice.oneIn(2) {
+            response.setBody([UInt8](repeating: 0x6C, count: dice.number(in: 0...20_000)))
+            service.send(&peer.http, response, at: now)
+        } else if !peer.http.isStreaming {
+            _ = service.sendStream(&peer.http, response, at: now)
+        } else if peer.http.takesMore && !dice.oneIn(4) {
+            let piece = [UInt8](repeating: 0x73, count: dice.number(in: 0...3_000))
+            service.streamOut(&peer.http, piece, at: now)
+        } else {
+            // Its head was too early to say that the process drains, so what follows is let go.
+            if state.isDraining { peer.drainedAt = peer.wire.read.count - peer.http.backlogSize }
+            service.finishStream(&peer.http, at: now)
+        }
+        peer.movedAt = now
+        touch(peer)
     }
 
     private func touch(_ peer: Peer) {
@@ -249,7 +275,9 @@ package final class GatewayWorld {
         guard let place = peers.firstIndex(where: { $0 === peer }) else { return }
         peers.remove(at: place)
         try checkDropped(peer, reason)
-        peer.http.abandon(&service.bench)
+        // A stream is counted when it begins; one that was cut is no whole answer to be found.
+        if peer.http.isStreaming { found += 1 }
+        service.abandon(&peer.http, at: now)
         if peer.isCounted && mistake != .leaksTheLedger { ledger.release(address) }
         guard peer.http.request == nil, !peer.http.hasOutput, peer.http.isClosed else {
             throw failure(peer, "holds something after its end")
@@ -285,7 +313,8 @@ package final class GatewayWorld {
         if peer.http.backlogSize > Self.readSizeMax { try fail(peer, "its backlog is no read") }
         if peer.http.isLingering && !peer.http.wantsInput { try fail(peer, "lingers unheard") }
         let isWaiting = peer.http.nextDeadline(service.settings.timeouts) != nil
-        if !isWaiting && !peer.http.wantsFinish && !peer.isTouched {
+        let mayEnd = isWaiting || peer.http.isAnswering
+        if !mayEnd && !peer.http.wantsFinish && !peer.isTouched {
             try fail(peer, "nothing will ever end it")
         }
     }

@@ -142,6 +142,7 @@ struct Referee {
         answer.head = parser.head
         answer.bytes = Array(wrote[wrotePlace..<headEnd])
         answer.size = parser.head.size
+        if parser.head.framing == .chunked { return takeChunks(of: answer, from: headEnd) }
         guard case .length(let length) = parser.head.framing else {
             return parser.head.framing == .none ? answer : nil
         }
@@ -149,6 +150,25 @@ struct Referee {
         answer.body = Array(wrote[headEnd..<headEnd + length])
         answer.size += length
         return answer
+    }
+
+    private func takeChunks(of answer: Answer, from start: Int) -> Answer? {
+        var answer = answer
+        var decoder = ChunkedDecoder(limits: HTTPLimits())
+        var place = start
+        do throws(HTTPError) {
+            while true {
+                switch try decoder.advance(over: wrote.span, from: &place) {
+                case .data(let range): answer.body += wrote[range]
+                case .needMore: return nil
+                case .done:
+                    answer.size += place - start
+                    return answer
+                }
+            }
+        } catch {
+            return nil
+        }
     }
 
     private func fault(
