@@ -19,7 +19,10 @@ extension Timestamp {
             second < 60
         else { return nil }
         let minutes = (dayNumber(year, month, day) * 24 + hour) * 60 + minute - offset
-        return Int64((minutes * 60 + second) * 1_000 + fraction)
+        let seconds = Int64(minutes * 60 + second)
+        // An offset may lead out of what four digits can name, and so of what can be written again.
+        guard CivilDate.secondsRange ~= seconds else { return nil }
+        return seconds * 1_000 + Int64(fraction)
     }
 
     private static func dayCount(_ month: Int, of year: Int) -> Int {
