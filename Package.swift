@@ -95,7 +95,7 @@ let package = Package(
             imports: [
                 "posthorn", "Gateway", "CommitLog", "Doctor", "HTTP", "Settings", "Telemetry",
                 "Kernel",
-                "Bytes",
+                "Records", "Bytes",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

@@ -6,6 +6,7 @@ import Testing
 @testable import Gateway
 @testable import HTTP
 @testable import Kernel
+@testable import Records
 @testable import Settings
 @testable import Telemetry
 @testable import posthorn
@@ -29,6 +30,13 @@ let codeLimits: [String: String] = [
     "LogFormat.segmentCapacityMax": size(LogFormat.segmentCapacityMax),
     "LogFormat.sectionsMax": count(LogFormat.sectionsMax),
     "LogFormat.checkpointsKept": count(LogFormat.checkpointsKept),
+    "FilterLimits.textSizeMax": size(FilterLimits.textSizeMax),
+    "FilterLimits.canonicalSizeMax": size(FilterLimits.canonicalSizeMax),
+    "FilterLimits.depthMax": count(FilterLimits.depthMax),
+    "FilterLimits.termsMax": count(FilterLimits.termsMax),
+    "FilterLimits.listMax": count(FilterLimits.listMax),
+    "FilterLimits.numberSizeMax": count(FilterLimits.numberSizeMax),
+    "FilterLimits.exponentDigitsMax": count(FilterLimits.exponentDigitsMax),
     "LogTime.aheadMax": time(UInt64(LogTime.aheadMax)),
     "RequestParser.methodSizeMax": count(RequestParser.methodSizeMax),
     "HTTPLimits.targetSizeMax": size(HTTPLimits().targetSizeMax),
