@@ -2,7 +2,7 @@ import Simulation
 
 /// What is fuzzed: one case here and one function in `Targets/` each.
 enum FuzzTarget: String, CaseIterable {
-    case request, chunked, response, target, negotiation, json, batch
+    case request, chunked, response, target, negotiation, json, batch, filter
 
     /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
     func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
@@ -14,6 +14,7 @@ enum FuzzTarget: String, CaseIterable {
         case .negotiation: checkNegotiation(input)
         case .json: checkJSON(input, cuts: cuts)
         case .batch: checkBatch(input)
+        case .filter: checkFilter(input)
         }
     }
 
@@ -51,6 +52,13 @@ enum FuzzTarget: String, CaseIterable {
                 "\u{1}\u{1}\0\0", "\0\0\0\0", "\0\0\0\0\0\0\0\0", "\u{1}\0\0\0", "\u{5}\0\0\0hello",
                 "\u{2}\0\0\0", "\u{8}\0\0\0", "\u{4}", "\u{7F}", "\0\0\u{10}\0", "application/json",
                 "\u{10}",
+            ]
+        case .filter:
+            [
+                " and ", " or ", "not ", " in (", " not in (", "exists(", "prefix(", "key", "time",
+                "attr[\"", "\"]", "(", ")", ", ", "=", "!=", "<=", ">=", "\"eu\"", "'", "\\u{e9}",
+                "\\", "-1.5e3", "1e999999", "\"2026-11-21T09:17:46.123Z\"", "region", "total",
+                "\u{e9}", "((((((((((((((((",
             ]
         case .json:
             [
