@@ -42,7 +42,7 @@ package struct DirectoryLock: ~Copyable {
         do throws(KernelError) {
             try retrying("mkdir") { unsafe mkdir(path, 0o700) }
         } catch {
-            guard error.code == EEXIST else { throw error }
+            guard error.isAlreadyThere else { throw error }
         }
     }
 }

@@ -23,7 +23,12 @@ package struct KernelError: Error, Equatable, CustomStringConvertible {
     package var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
     package var isNotDirectory: Bool { code == ENOTDIR }
     package var isNotFound: Bool { code == ENOENT }
+    package var isAlreadyThere: Bool { code == EEXIST }
+    package var isUnsupported: Bool { code == EOPNOTSUPP || code == ENOSYS }
     package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+
+    /// Whether the file system, or our share of it, is full.
+    package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
 
     /// Whether the process or the machine ran out of something that comes back.
     package var isExhausted: Bool {
