@@ -55,6 +55,10 @@ let package = Package(
             imports: [
                 "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
             ]),
+        room("Gateway", imports: ["HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry"]),
+        room(
+            "Storage",
+            imports: ["CommitLog", "Records", "Kernel", "Reactor", "Telemetry", "Bytes"]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
@@ -96,7 +100,10 @@ let package = Package(
                 "posthorn", "Gateway", "CommitLog", "Doctor", "HTTP", "Settings", "Telemetry",
                 "Kernel",
                 "Records", "Bytes",
+                "Kernel", "Bytes",
             ]),
+        tests(
+            "StorageTests", imports: ["Storage", "CommitLog", "Kernel", "Bytes", "Simulation"]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),
     ]

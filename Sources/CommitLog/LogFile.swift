@@ -1,4 +1,4 @@
-// What the log needs of a disk. The real one stands in Kernel; the one that loses power, in Simulation.
+// What the log needs of a disk. The real one stands in Storage; the one that loses power, in Simulation.
 
 /// A file of fixed size.
 ///
