@@ -78,6 +78,10 @@ let package = Package(
         .executableTarget(
             name: "Fuzz", dependencies: ["HTTP", "Records", "Bytes", "Kernel", "Simulation"],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
+        .executableTarget(
+            name: "CrashWriter",
+            dependencies: ["CommitLog", "Storage", "Kernel", "Bytes", "Records"],
+            path: "Tests/CrashWriter", swiftSettings: house),
         .target(
             name: "CCurl", path: "Tests/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         tests("BytesTests", imports: ["Bytes", "Simulation"]),

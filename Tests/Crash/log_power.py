@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Cuts a log's writer off from its power at random moments, and checks that all it told is there.
+
+    Tests/Crash/log_power.py .build/debug/CrashWriter --cuts 36 --seed 1
+
+A run is recorded call by call (recorder.c). For each cut the directory is made again as a disk may
+have it that keeps what was flushed, and of the rest whatever it likes (power.py).
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import power
+from writer import Lost, numbers, verify
+
+CUTS_PER_RUN = 12
+ROUNDS = 150
+
+
+def build_recorder(place):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorder.c")
+    library = os.path.join(place, "recorder.so")
+    subprocess.run(
+        ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source,
+         "-ldl", "-lpthread"], check=True)
+    return library
+
+
+def record(options, library, directory, journal):
+    """Writes some rounds under the recorder."""
+    environment = dict(
+        os.environ, LD_PRELOAD=library, RECORDER_ROOT=directory, RECORDER_JOURNAL=journal)
+    run = subprocess.run(
+        [options.program, "write", directory, str(ROUNDS)], env=environment, timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if run.returncode != 0:
+        raise Lost(f"the writer ended with {run.returncode}: {run.stdout[-2000:].decode()}")
+
+
+def moments(chance, count, length):
+    """Places in the journal, some of them in the start, where names are made."""
+    early = [chance.randrange(min(60, length)) for _ in range(count // 4)]
+    return sorted(early + [chance.randrange(length + 1) for _ in range(count - len(early))])
+
+
+def check(options, before, told, target, goes_on):
+    """The log in `target` has all that was told."""
+    expected = before + len(numbers(told, before))
+    found = verify(options.program, target)
+    if found < expected:
+        raise Lost(f"told {expected} entries, and {found} are there")
+    if goes_on:
+        run = subprocess.run(
+            [options.program, "write", target, "20"], stdout=subprocess.PIPE, timeout=120)
+        more = len(numbers(run.stdout, found))
+        if run.returncode != 0 or more == 0 or verify(options.program, target) != found + more:
+            raise Lost(f"the log does not go on after {found} entries")
+    return expected
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("program")
+    options.add_argument("--cuts", type=int, default=36)
+    options.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    options.add_argument("--directory", help="where the logs are made")
+    options.add_argument(
+        "--lying-disk", action="store_true", help="flushes do nothing: has to find a loss")
+    options = options.parse_args()
+    chance = random.Random(options.seed)
+    place = tempfile.mkdtemp(prefix="posthorn-power-", dir=options.directory)
+    target, cuts, checked = None, 0, 0
+    try:
+        library = build_recorder(place)
+        directory, before = os.path.join(place, "log"), 0
+        os.mkdir(directory)
+        while cuts < options.cuts:
+            disk = power.Disk(directory, lies=options.lying_disk)
+            journal = os.path.join(place, f"journal-{cuts}")
+            record(options, library, directory, journal)
+            steps = list(power.records(journal))
+            done = 0
+            for moment in moments(chance, min(CUTS_PER_RUN, options.cuts - cuts), len(steps)):
+                for step in steps[done:moment]:
+                    disk.take(step)
+                done, cuts = moment, cuts + 1
+                target = os.path.join(place, f"cut-{cuts}")
+                os.mkdir(target)
+                disk.cut(target, chance)
+                goes_on = chance.randrange(3) == 0
+                checked += check(options, before, disk.told.get(1, b""), target, goes_on) - before
+                if cuts % CUTS_PER_RUN:
+                    shutil.rmtree(target)
+            # The next run goes on in what the last cut left.
+            shutil.rmtree(directory)
+            os.rename(target, directory) if os.path.exists(target) else os.mkdir(directory)
+            before = verify(options.program, directory)
+            os.remove(journal)
+    except Lost as lost:
+        print(f"{'found' if options.lying_disk else 'FAILED'}: {lost}")
+        print(f"seed {options.seed}, cut {cuts}, log kept in {target}")
+        return 0 if options.lying_disk else 1
+    shutil.rmtree(place)
+    print(f"{cuts} power cuts, {checked} promises, none broken; seed {options.seed}")
+    return 1 if options.lying_disk else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
