@@ -20,6 +20,7 @@ import power
 from writer import Lost, numbers, verify
 
 CUTS_PER_RUN = 12
+FAILED_FLUSHES = 6
 ROUNDS = 150
 
 
@@ -32,15 +33,34 @@ def build_recorder(place):
     return library
 
 
-def record(options, library, directory, journal):
-    """Writes some rounds under the recorder."""
+def record(options, library, directory, journal, failing=0):
+    """Writes some rounds under the recorder, and returns what was told; one flush may fail."""
     environment = dict(
-        os.environ, LD_PRELOAD=library, RECORDER_ROOT=directory, RECORDER_JOURNAL=journal)
+        os.environ, LD_PRELOAD=library, RECORDER_ROOT=directory, RECORDER_JOURNAL=journal,
+        RECORDER_FAIL_FLUSH=str(failing))
     run = subprocess.run(
         [options.program, "write", directory, str(ROUNDS)], env=environment, timeout=120,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if run.returncode != 0:
+    if run.returncode != (1 if failing else 0):
         raise Lost(f"the writer ended with {run.returncode}: {run.stdout[-2000:].decode()}")
+    return run.stdout
+
+
+def fail_a_flush(options, library, chance, place):
+    """A writer whose flush fails stops there, and what it told before is on the disk."""
+    directory, journal, target = (os.path.join(place, name) for name in ("log", "journal", "after"))
+    os.makedirs(directory)
+    os.mkdir(target)
+    disk = power.Disk(directory)
+    text = record(options, library, directory, journal, failing=chance.randint(1, 120))
+    numbers_told, last = text[:text.rindex(b"failed")], text[text.rindex(b"failed"):]
+    if last != b"failed: disk(code: 5)\n":
+        raise Lost(f"a failed flush made the writer say {last.decode()}")
+    for step in power.records(journal):
+        disk.take(step)
+    disk.cut(target, chance)
+    check(options, 0, numbers_told, target, goes_on=True)
+    shutil.rmtree(place)
 
 
 def moments(chance, count, length):
@@ -80,6 +100,9 @@ def main():
         library = build_recorder(place)
         directory, before = os.path.join(place, "log"), 0
         os.mkdir(directory)
+        for number in range(0 if options.lying_disk else FAILED_FLUSHES):
+            target = os.path.join(place, f"failed-{number}")
+            fail_a_flush(options, library, chance, target)
         while cuts < options.cuts:
             disk = power.Disk(directory, lies=options.lying_disk)
             journal = os.path.join(place, f"journal-{cuts}")
@@ -107,7 +130,9 @@ def main():
         print(f"seed {options.seed}, cut {cuts}, log kept in {target}")
         return 0 if options.lying_disk else 1
     shutil.rmtree(place)
-    print(f"{cuts} power cuts, {checked} promises, none broken; seed {options.seed}")
+    print(
+        f"{cuts} power cuts and {FAILED_FLUSHES} failed flushes, "
+        f"{checked} promises, none broken; seed {options.seed}")
     return 1 if options.lying_disk else 0
 
 
