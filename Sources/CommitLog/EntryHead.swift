@@ -45,6 +45,23 @@ package struct EntryHead: Equatable, Sendable {
     }
 }
 
+/// An entry on its way into the log.
+package struct EntryDraft: Sendable {
+    package let head: EntryHead
+    /// Stands before the rest of the body, so that nobody has to join the two.
+    package let prefix: [UInt8]
+    package let body: [UInt8]
+
+    package init(_ head: EntryHead, prefix: [UInt8] = [], body: [UInt8] = []) {
+        self.head = head
+        self.prefix = prefix
+        self.body = body
+    }
+
+    /// Of the whole entry, head included.
+    package var size: Int { LogFormat.entryHeadSize + prefix.count + body.count }
+}
+
 /// An entry as it was found in a payload.
 package struct EntryPlace: Equatable, Sendable {
     package let head: EntryHead

@@ -51,6 +51,43 @@ package struct IndexReader<File: LogFile> {
         return nil
     }
 
+    /// Some entries in a row: from the one that holds `offset`, or the first one behind it, on.
+    package func entries(
+        of partition: PartitionID, from offset: Int
+    ) throws(LogError) -> [IndexEntry] {
+        let key = IndexKey(partition: partition, offset: offset)
+        let behind = fences.partitioned { $0 > key }
+        for block in max(behind - 1, 0)..<min(behind + 1, fences.count) {
+            let found = try entries(in: block).filter {
+                $0.partition == partition && $0.entry.endOffset > offset
+            }
+            if !found.isEmpty { return found.map(\.entry) }
+        }
+        return []
+    }
+
+    /// The first entry of `time` or later.
+    package func entry(
+        of partition: PartitionID, since time: Int
+    ) throws(LogError) -> IndexEntry? {
+        // Blocks that begin within the partition; the one before may end in it.
+        let first = fences.partitioned { $0.partition >= partition }
+        let end = fences.partitioned { $0.partition > partition }
+        var (low, high) = (first, end)
+        while low < high {
+            let middle = (low + high) / 2
+            let isEarlier = try entries(in: middle).first.map { $0.entry.maxTime < time } ?? true
+            if isEarlier { low = middle + 1 } else { high = middle }
+        }
+        for block in max(low - 1, 0)..<min(low + 1, fences.count) {
+            let found = try entries(in: block).first {
+                $0.partition == partition && $0.entry.maxTime >= time
+            }
+            if let found { return found.entry }
+        }
+        return nil
+    }
+
     /// The entries of one block, in order.
     package func entries(in block: Int) throws(LogError) -> [KeyedEntry] {
         let count = min(

@@ -7,6 +7,16 @@ extension LogDirectory {
     package func makeIndex(
         of segment: SegmentHeader, in segments: SegmentList
     ) throws(LogError) -> SegmentSummary {
+        let (index, end) = try readIndex(of: segment, in: segments)
+        let bytes = IndexFormat.encode(index, of: segment, end: end)
+        try makeFile(FileName.index(at: segment.start), bytes)
+        return index.summary(of: segment, end: end)
+    }
+
+    /// Reads a sealed segment from its first frame to its seal; returns its index, and where it ends.
+    package func readIndex(
+        of segment: SegmentHeader, in segments: SegmentList
+    ) throws(LogError) -> (index: SegmentIndex, end: Int) {
         var index = SegmentIndex(start: segment.start)
         var walk = LogWalk(
             self, segments: segments, from: WalkStart(position: segment.firstFrame))
@@ -15,11 +25,7 @@ extension LogDirectory {
                 guard index.accepts(entry) else { throw .damaged(.frame) }
                 index.note(entry, logTime: frame.header.logTime)
             }
-            guard frame.header.kind == .seal else { continue }
-            let end = frame.header.end
-            let bytes = IndexFormat.encode(index, of: segment, end: end)
-            try makeFile(FileName.index(at: segment.start), bytes)
-            return index.summary(of: segment, end: end)
+            if frame.header.kind == .seal { return (index, frame.header.end) }
         }
         throw .damaged(.segment)
     }

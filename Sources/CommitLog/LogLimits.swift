@@ -3,6 +3,8 @@ package struct LogLimits: Equatable, Sendable {
     package var payloadSizeMax = LogFormat.payloadSizeMax
     package var roundSizeTarget = LogFormat.roundSizeTarget
     package var waitingSizeMax = LogFormat.waitingSizeMax
+    /// Buffers of rounds that are kept for the next ones.
+    package var spareBuffersMax = 4
 
     package init() {}
 

@@ -39,7 +39,7 @@ package struct LogRecovery<Directory: LogDirectory> {
     /// Where reading begins: at the start of the segment that the checkpoint ends in.
     package let start: Int
     private var walk: LogWalk<Directory>
-    private let segments: SegmentList
+    package let segments: SegmentList
     private var damagedCheckpoints: [Int] = []
     private var damage: [LogDamage] = []
     private var epochs: [EpochStart] = []

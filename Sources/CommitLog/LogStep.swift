@@ -18,8 +18,11 @@ package struct LogWrite: Equatable, Sendable {
     package let bytes: [UInt8]
 }
 
-/// An entry that is safe, and from here on visible.
-package struct CommittedEntry: Equatable, Sendable {
-    package let entry: EntryPlace
-    package let logTime: Int
+/// A round that is safe; its entries are visible from here on.
+package struct CommittedRound: Equatable, Sendable {
+    package let header: FrameHeader
+    /// None in a frame that is a mark only.
+    package let entries: [EntryPlace]
+    /// The whole frame, as it was written.
+    package let bytes: [UInt8]
 }

@@ -36,7 +36,15 @@ package struct Retention: Sendable {
     }
 
     /// Gives up all that a topic has; its number is never used again.
-    package mutating func delete(topic: UInt32) { deleted.insert(topic) }
+    package mutating func delete(topic: UInt32) {
+        deleted.insert(topic)
+        starts = starts.filter { $0.key.topic != topic }
+    }
+
+    package var deletedTopics: Set<UInt32> { deleted }
+
+    /// Forgets that a topic is gone, once nothing on the disk is of it.
+    package mutating func forget(topic: UInt32) { deleted.remove(topic) }
 
     /// Where each partition of `topic` should begin by its rule, at this log time, if that moves it.
     package func due(_ rule: RetentionRule, topic: UInt32, now: Int) -> [PartitionID: Int] {
@@ -46,12 +54,19 @@ package struct Retention: Sendable {
                 if isLive(run, of: partition) { runs[partition, default: []].append(run) }
             }
         }
-        return runs.compactMapValues { Self.begin(of: $0, rule, now: now) }
+        return runs.compactMapValues { runs in
+            let bytes = runs.reduce(0) { $0 + $1.bytes }
+            return Self.begin(of: runs, holding: bytes, rule, now: now)
+        }
     }
 
-    private static func begin(of runs: [PartitionRun], _ rule: RetentionRule, now: Int) -> Int? {
+    /// Where a partition with these runs, the oldest first, should begin, if that moves it; `holding` is
+    /// what it has in all, in segments that are not sealed too.
+    package static func begin(
+        of runs: some Sequence<PartitionRun>, holding bytes: Int, _ rule: RetentionRule, now: Int
+    ) -> Int? {
         var begin: Int?
-        var bytes = runs.reduce(0) { $0 + $1.bytes }
+        var bytes = bytes
         for run in runs {
             let isOld = rule.ageMax.map { run.maxTime < now - $0 } ?? false
             // The bound is what is kept at least: a run goes when the rest still reaches it.
@@ -83,17 +98,17 @@ package struct Retention: Sendable {
         segment.runs.reduce(0) { $0 + (isLive($1.value, of: $1.key) ? $1.value.bytes : 0) }
     }
 
-    /// Dead bytes that stay on the disk for the sake of a topic's live ones in the same segment.
+    /// Dead bytes that stay on the disk for the sake of a partition's live ones in the same segment.
     ///
-    /// Several topics in one segment share what they pin in proportion to what they want of it.
-    package func pinnedBytes() -> [UInt32: Int] {
-        var pinned: [UInt32: Int] = [:]
+    /// Several in one segment share what they pin in proportion to what they want of it.
+    package func pinnedBytes() -> [PartitionID: Int] {
+        var pinned: [PartitionID: Int] = [:]
         for segment in segments {
             let live = liveBytes(in: segment)
             guard live > 0 else { continue }
             let dead = segment.runs.reduce(0) { $0 + $1.value.bytes } - live
             for (partition, run) in segment.runs where isLive(run, of: partition) {
-                pinned[partition.topic, default: 0] +=
+                pinned[partition, default: 0] +=
                     Int(Double(dead) * Double(run.bytes) / Double(live))
             }
         }

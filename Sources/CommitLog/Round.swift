@@ -26,12 +26,15 @@ struct Round {
             && entries.count + count <= LogFormat.roundEntriesMax
     }
 
-    mutating func append(_ head: EntryHead, body: [UInt8]) {
+    /// Copies an entry to its place, and lets `finish` change it there, where its body begins.
+    mutating func append(_ entry: EntryDraft, finish: (Int, inout [UInt8]) -> Void) {
         assert(header == nil, "a closed round takes no entries")
-        let size = LogFormat.entryHeadSize + body.count
-        entries.append(EntryPlace(head: head, position: payloadSize, size: size))
-        head.encode(size: size, into: &bytes)
-        bytes.append(contentsOf: body)
+        entries.append(EntryPlace(head: entry.head, position: payloadSize, size: entry.size))
+        entry.head.encode(size: entry.size, into: &bytes)
+        let place = bytes.count
+        bytes.append(contentsOf: entry.prefix)
+        bytes.append(contentsOf: entry.body)
+        finish(place, &bytes)
     }
 
     /// Pads the frame and writes its header; `header` says all but sizes and checksums.
@@ -50,7 +53,4 @@ struct Round {
         self.header = header
         precondition(bytes.count % LogFormat.blockSize == 0, "a frame is whole blocks")
     }
-
-    /// Gives up the memory for the next round.
-    consuming func intoBuffer() -> [UInt8] { bytes }
 }

@@ -28,7 +28,7 @@ package struct IndexEntry: Equatable, Sendable {
 /// The index of a segment that is being written: a sorted array a partition.
 ///
 /// It takes committed entries only, so whatever it finds may be shown.
-package struct SegmentIndex {
+package struct SegmentIndex: Sendable {
     package let start: Int
     package private(set) var partitions: [PartitionID: [IndexEntry]] = [:]
     package private(set) var entryCount = 0
@@ -64,6 +64,12 @@ package struct SegmentIndex {
         guard let entries = partitions[partition] else { return nil }
         let index = entries.place { $0.endOffset > offset }
         return index < entries.count ? entries[index] : nil
+    }
+
+    /// The entries from the one that holds `offset`, or the first one behind it, on.
+    package func entries(of partition: PartitionID, from offset: Int) -> ArraySlice<IndexEntry> {
+        guard let entries = partitions[partition] else { return [] }
+        return entries[entries.place { $0.endOffset > offset }...]
     }
 
     /// The first entry of `time` or later.

@@ -1,5 +1,5 @@
 /// The segments of a directory, as their names and headers have them.
-package struct SegmentList {
+package struct SegmentList: Sendable {
     package struct Found: Equatable, Sendable {
         package let start: Int
         package let size: Int

@@ -13,7 +13,9 @@ package struct ShardLog {
     /// Flushed, and waiting for the commit point.
     private var uncommitted: [Round] = []
     private var pendingKinds: [FrameKind] = []
-    private var spare: [UInt8] = []
+    /// Buffers that rounds have done with, for the next ones.
+    private var spares: [[UInt8]] = []
+    private var wantsSeal = false
     /// The end of the last frame with entries, and the commit point that frames on disk tell.
     private var entriesEnd: Int
     private var toldCommit: Int
@@ -43,6 +45,20 @@ package struct ShardLog {
     package var isFlushing: Bool { schedule.inFlight != nil }
     /// Bytes of entries that are not in a written frame yet.
     package var waitingBytes: Int { waitingSize }
+    /// Nothing is in flight, and nothing waits but perhaps for the commit point.
+    package var isIdle: Bool { schedule.isIdle && waiting.isEmpty && pendingKinds.isEmpty }
+
+    /// Whether `size` more bytes of entries find room without another segment than those there are,
+    /// with `reserve` bytes left.
+    package func hasRoom(for size: Int, count: Int, reserve: Int) -> Bool {
+        // Each round may lose a header and a part of a block, and one may lose its place to a seal.
+        let rounds = waiting.count + 1
+        let needed =
+            waitingSize + size + count * LogFormat.entryHeadSize
+            + 2 * (rounds + 1) * LogFormat.blockSize
+        let left = end.isSealed ? 0 : end.segment.limit - end.position
+        return needed <= max(left, next?.capacity ?? 0) - reserve
+    }
 
     /// What the next segment has to be, so that it can be made ahead of its use.
     package func nextSegment(capacity: Int, salt: UInt32) -> SegmentHeader {
@@ -64,23 +80,33 @@ package struct ShardLog {
 extension ShardLog {
     /// Puts an entry into the next round that has room.
     package mutating func append(_ head: EntryHead, body: [UInt8]) throws(LogError) {
-        let size = LogFormat.entryHeadSize + body.count
-        try makeRoom(count: 1, size: size)
-        waiting[waiting.count - 1].append(head, body: body)
-        waitingSize += size
+        try append(together: [(head, body)])
     }
 
     /// Puts entries into one round: after a crash they are all there, or none is.
     package mutating func append(
         together entries: [(head: EntryHead, body: [UInt8])]
     ) throws(LogError) {
+        try append(together: entries.map { EntryDraft($0.head, body: $0.body) }) { _, _, _ in }
+    }
+
+    /// Puts entries into one round, each as `finish` leaves it: that gets the number of the entry, where
+    /// its body begins, and the bytes that it lies in.
+    ///
+    /// So a body is changed where it was copied to anyhow.
+    package mutating func append(
+        together entries: [EntryDraft], finish: (Int, Int, inout [UInt8]) -> Void
+    ) throws(LogError) {
         precondition(!entries.isEmpty, "there is something to append")
-        let size = entries.reduce(0) { $0 + LogFormat.entryHeadSize + $1.body.count }
+        let size = entries.reduce(0) { $0 + $1.size }
         guard entries.count <= LogFormat.roundEntriesMax else {
             throw .tooLarge(limit: LogFormat.roundEntriesMax)
         }
         try makeRoom(count: entries.count, size: size)
-        for entry in entries { waiting[waiting.count - 1].append(entry.head, body: entry.body) }
+        let round = waiting.count - 1
+        for (number, entry) in entries.enumerated() {
+            waiting[round].append(entry) { finish(number, $0, &$1) }
+        }
         waitingSize += size
     }
 
@@ -88,6 +114,14 @@ extension ShardLog {
     package mutating func append(_ kind: FrameKind) {
         precondition(kind == .commitMark || kind == .time, "the log writes the others itself")
         if !pendingKinds.contains(kind) { pendingKinds.append(kind) }
+    }
+
+    /// Asks for the segment to end as soon as there is a next one.
+    package mutating func endSegment() { wantsSeal = !end.isSealed }
+
+    /// Takes over the memory of a round that nobody needs any more.
+    package mutating func recycle(_ buffer: consuming [UInt8]) {
+        if spares.count < limits.spareBuffersMax { spares.append(buffer) }
     }
 
     /// Whether the log is idle and its last entries would pass for a torn tail if they rotted.
@@ -102,9 +136,7 @@ extension ShardLog {
             throw .overloaded(limit: limits.waitingSizeMax)
         }
         if let last = waiting.last, last.takes(count, size: size, in: limits) { return }
-        let buffer = spare
-        spare = []
-        waiting.append(Round(buffer: buffer))
+        waiting.append(Round(buffer: spares.popLast() ?? []))
     }
 }
 
@@ -114,12 +146,13 @@ extension ShardLog {
     /// `.wait` while a round is in flight or nothing waits; `.needsSegment` until `prepared`.
     package mutating func nextWrite(logTime: Int) throws(LogError) -> LogStep {
         if isPoisoned { throw .poisoned }
-        guard schedule.isIdle, !waiting.isEmpty || !pendingKinds.isEmpty else { return .wait }
+        guard schedule.isIdle, hasWork else { return .wait }
         end.logTime = max(end.logTime, logTime)
         if end.isSealed {
             guard let segment = next else { return .needsSegment }
             enter(segment)
         }
+        if wantsSeal, next != nil { return write(Round(), kind: .seal) }
         let payload = pendingKinds.isEmpty ? waiting.first?.payloadSize ?? 0 : 0
         let size = LogFormat.frameSize(payload: payload)
         if end.position + size + LogFormat.blockSize > end.segment.limit {
@@ -134,26 +167,29 @@ extension ShardLog {
         return write(round, kind: .data)
     }
 
+    private var hasWork: Bool {
+        !waiting.isEmpty || !pendingKinds.isEmpty || wantsSeal && next != nil
+    }
+
     /// Notes that the round in flight was written and flushed; returns how far the log is durable.
     @discardableResult
     package mutating func flushed() -> Int {
         let durable = schedule.flushed()
         guard !isPoisoned, let round = inFlight else { return durable }
         inFlight = nil
-        if round.isEmpty { return durable }
         uncommitted.append(round)
         return durable
     }
 
-    /// Moves the commit point, and returns what that makes visible, in order.
-    package mutating func commit(upTo position: Int) -> [CommittedEntry] {
+    /// Moves the commit point, and returns the rounds that makes visible, in order.
+    package mutating func commit(upTo position: Int) -> [CommittedRound] {
         if isPoisoned { return [] }
         schedule.commit(upTo: position)
-        var visible: [CommittedEntry] = []
+        var visible: [CommittedRound] = []
         while let header = uncommitted.first?.header, header.end <= schedule.committed {
             let round = uncommitted.removeFirst()
-            visible += round.entries.map { CommittedEntry(entry: $0, logTime: header.logTime) }
-            spare = round.intoBuffer()
+            visible.append(
+                CommittedRound(header: header, entries: round.entries, bytes: round.bytes))
         }
         return visible
     }
@@ -182,6 +218,7 @@ extension ShardLog {
         end.position = header.end
         end.previousCRC = header.headerCRC
         end.isSealed = kind == .seal
+        if end.isSealed { wantsSeal = false }
         toldCommit = header.committed
         end.committed = header.committed
         if kind == .data { entriesEnd = header.end }

@@ -53,9 +53,9 @@ struct RetentionTests {
     @Test("says who keeps dead bytes on the disk")
     func pins() {
         var retention = Self.retention
-        #expect(retention.pinnedBytes() == [2: 0, 1: 0])
+        #expect(retention.pinnedBytes() == [Self.noise: 0, Self.ledger: 0])
         retention.begin(Self.noise, at: 25)
-        #expect(retention.pinnedBytes() == [1: 1_000, 2: 0])
+        #expect(retention.pinnedBytes() == [Self.ledger: 1_000, Self.noise: 0])
     }
 
     @Test("A summary outlives a checkpoint")

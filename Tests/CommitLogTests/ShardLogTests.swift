@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 @testable import CommitLog
@@ -16,9 +17,9 @@ struct ShardLogTests {
         try log.append(Sample.head(offset: 1), body: Sample.body(10))
         try log.append(Sample.head(offset: 2), body: Sample.body(10))
         #expect(try log.nextWrite(logTime: 5) == .wait)
-        #expect(log.commit(upTo: log.durable).isEmpty)
+        #expect(log.commitEntries(upTo: log.durable).isEmpty)
         #expect(log.flushed() == first.header.end)
-        #expect(log.commit(upTo: log.durable).map(\.entry.head.baseOffset) == [0])
+        #expect(log.commitEntries(upTo: log.durable).map(\.entry.head.baseOffset) == [0])
         let second = try #require(try log.turn())
         #expect(second.header.entryCount == 2)
         #expect(second.header.previousCRC == first.header.headerCRC)
@@ -67,7 +68,7 @@ struct ShardLogTests {
         log.failed()
         let durable = log.durable
         #expect(log.flushed() == durable)
-        #expect(log.commit(upTo: log.durable).isEmpty)
+        #expect(log.commitEntries(upTo: log.durable).isEmpty)
         #expect(throws: LogError.poisoned) { try log.nextWrite(logTime: 0) }
         #expect(throws: LogError.poisoned) {
             try log.append(Sample.head(offset: 1), body: [])
@@ -109,13 +110,13 @@ struct ShardLogTests {
         try log.append(Sample.head(offset: 0), body: [])
         let write = try #require(try log.turn())
         #expect(!log.wantsCommitMark, "nothing is committed yet")
-        _ = log.commit(upTo: log.durable)
+        _ = log.commitEntries(upTo: log.durable)
         #expect(log.wantsCommitMark)
         log.append(.commitMark)
         let mark = try #require(try log.turn())
         #expect(mark.header.kind == .commitMark)
         #expect(mark.header.committed == write.header.end)
-        _ = log.commit(upTo: log.durable)
+        _ = log.commitEntries(upTo: log.durable)
         #expect(!log.wantsCommitMark)
     }
 
@@ -127,11 +128,11 @@ struct ShardLogTests {
             try log.append(Sample.head(offset: offset), body: Sample.body(20))
             _ = try log.turn()
         }
-        #expect(log.commit(upTo: 8_192 + 4_095).isEmpty)
-        let first = log.commit(upTo: 8_192 + 4_096)
+        #expect(log.commitEntries(upTo: 8_192 + 4_095).isEmpty)
+        let first = log.commitEntries(upTo: 8_192 + 4_096)
         #expect(first.map(\.entry.position) == [8_192 + 64])
         #expect(first.map(\.entry.size) == [52])
-        #expect(log.commit(upTo: log.durable).map(\.entry.head.baseOffset) == [1])
+        #expect(log.commitEntries(upTo: log.durable).map(\.entry.head.baseOffset) == [1])
     }
 
     @Test("never lets log time fall")

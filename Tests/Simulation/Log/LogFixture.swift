@@ -61,7 +61,7 @@ package enum LogFixture {
             try file.write(write.bytes, at: write.place)
             try file.flush()
             log.flushed()
-            for entry in log.commit(upTo: log.durable) where write.segment == 0 {
+            for entry in log.commitEntries(upTo: log.durable) where write.segment == 0 {
                 index.note(entry.entry, logTime: entry.logTime)
             }
             if write.header.kind == .seal { try seal(log, disk, first, index) }

@@ -1,4 +1,4 @@
-import CommitLog
+package import CommitLog
 
 // The driver: does what the log says, as the storage loop does it.
 extension LogWorld {
@@ -18,7 +18,7 @@ extension LogWorld {
             try file.flush()
         } catch {
             log.failed()
-            if !log.commit(upTo: log.durable).isEmpty {
+            if !log.commitEntries(upTo: log.durable).isEmpty {
                 violations.append("confirmed after a failure")
             }
             throw error
@@ -41,7 +41,7 @@ extension LogWorld {
         frames.append(Written(header: write.header, segment: write.segment))
         // The other copies answer later, at times.
         if random.oneIn(4) { return }
-        acknowledge(log.commit(upTo: durable))
+        acknowledge(log.commitEntries(upTo: durable))
     }
 
     func acknowledge(_ entries: [CommittedEntry]) {
@@ -65,7 +65,7 @@ extension LogWorld {
 
     private func seal(_ write: LogWrite) throws(LogError) {
         // What is sealed has to be committed before its index is whole.
-        acknowledge(log.commit(upTo: log.durable))
+        acknowledge(log.commitEntries(upTo: log.durable))
         guard let header = headers[write.segment] else { return }
         tally.sealed += 1
         let index = indexes[header.start] ?? SegmentIndex(start: header.start)
@@ -122,6 +122,21 @@ extension LogWorld {
             let own = history[..<acknowledged].filter { $0.head.partition == partition }
             guard let last = own.dropLast(2).last else { continue }
             retention.begin(partition, at: last.head.endOffset)
+        }
+    }
+}
+
+/// An entry that is safe, and from here on visible.
+package struct CommittedEntry: Equatable, Sendable {
+    package let entry: EntryPlace
+    package let logTime: Int
+}
+
+extension ShardLog {
+    /// Moves the commit point, and returns what that makes visible, entry by entry.
+    package mutating func commitEntries(upTo position: Int) -> [CommittedEntry] {
+        commit(upTo: position).flatMap { round in
+            round.entries.map { CommittedEntry(entry: $0, logTime: round.header.logTime) }
         }
     }
 }

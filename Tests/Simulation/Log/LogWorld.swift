@@ -135,7 +135,7 @@ package final class LogWorld {
         case 0: disk.failsNextFlush = true
         case 1: throw .poisoned  // Killed: what was written stays in the page cache.
         case 2: disk.space = disk.space == 0 ? Int.max : 0
-        default: acknowledge(log.commit(upTo: log.durable))
+        default: acknowledge(log.commitEntries(upTo: log.durable))
         }
     }
 
