@@ -71,7 +71,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry",
-                "CommitLog",
+                "CommitLog", "Storage", "Wire",
             ],
             path: "Tests/Simulation",
             swiftSettings: house),
@@ -101,13 +101,19 @@ let package = Package(
         tests(
             "DocsTests",
             imports: [
-                "posthorn", "Gateway", "CommitLog", "Doctor", "HTTP", "Settings", "Telemetry",
+                "posthorn", "Gateway", "CommitLog", "Storage", "Doctor", "HTTP", "Settings",
+                "Telemetry",
                 "Kernel",
                 "Records", "Bytes",
                 "Kernel", "Bytes",
             ]),
         tests(
             "StorageTests", imports: ["Storage", "CommitLog", "Kernel", "Bytes", "Simulation"]),
+            "StorageTests",
+            imports: [
+                "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
+                "Simulation",
+            ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),
     ]

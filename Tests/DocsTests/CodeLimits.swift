@@ -8,6 +8,7 @@ import Testing
 @testable import Kernel
 @testable import Records
 @testable import Settings
+@testable import Storage
 @testable import Telemetry
 @testable import posthorn
 
@@ -40,6 +41,16 @@ let codeLimits: [String: String] = [
     "AlignedBuffer.sizeMax": size(AlignedBuffer.sizeMax),
     "DiskFile.zeroingPieceSize": size(DiskFile.zeroingPieceSize),
     "DiskDirectory.namesMax": count(DiskDirectory.namesMax),
+    "LogLimits.spareBuffersMax": count(LogLimits().spareBuffersMax),
+    "ShardLimits.reserveSize": size(ShardLimits().reserveSize),
+    "ShardLimits.tailCacheSize": size(ShardLimits().tailCacheSize),
+    "ShardLimits.indexSizeMax": size(ShardLimits().indexSizeMax),
+    "ShardLimits.openFilesMax": count(ShardLimits().openFilesMax),
+    "ShardLimits.fetchSizeMax": size(ShardLimits().fetchSizeMax),
+    "ShardLimits.readSizeMax": size(ShardLimits().readSizeMax),
+    "ShardLimits.watchCountMax": count(ShardLimits().watchCountMax),
+    "ShardLimits.partsMax": count(ShardLimits().partsMax),
+    "ShardLimits.checkpointBytes": size(ShardLimits().checkpointBytes),
     "LogTime.aheadMax": time(UInt64(LogTime.aheadMax)),
     "RequestParser.methodSizeMax": count(RequestParser.methodSizeMax),
     "HTTPLimits.targetSizeMax": size(HTTPLimits().targetSizeMax),

@@ -1,0 +1,97 @@
+import CommitLog
+
+/// What a shard knows about its files: the chores under way, and what may be removed or used again.
+struct Keeping {
+    private var asked: [Chore] = []
+    private var underWay: [Int: Chore.Work] = [:]
+    private var lastID = 0
+    /// Kept checkpoints, the newest first.
+    var checkpoints: [Int] = []
+    /// Segments that were dropped, and how many checkpoints do not list them.
+    var dropped: [Int: Dropped] = [:]
+    /// Pieces of work to be tried again.
+    var failed: [Chore.Work] = []
+    /// When that is, and the pause before it.
+    private(set) var retryAt: Int?
+    private var retryPause = 0
+    /// There was no room for the next segment.
+    private(set) var isOutOfSpace = false
+    private var salt: UInt64
+
+    struct Dropped {
+        /// Nothing where it is not known.
+        var header: SegmentHeader?
+        var checkpoints: Int
+    }
+
+    init(seed: UInt64) {
+        salt = seed
+    }
+
+    mutating func takeChores() -> [Chore] {
+        defer { asked = [] }
+        return asked
+    }
+
+    mutating func ask(_ work: Chore.Work) {
+        lastID += 1
+        underWay[lastID] = work
+        asked.append(Chore(id: lastID, work: work))
+    }
+
+    mutating func finish(_ id: Int) -> Chore.Work {
+        guard let work = underWay.removeValue(forKey: id) else {
+            preconditionFailure("a chore ends once")
+        }
+        return work
+    }
+
+    var isMakingSegment: Bool {
+        underWay.values.contains { if case .makeSegment = $0 { true } else { false } }
+    }
+
+    var isMakingCheckpoint: Bool {
+        underWay.values.contains { if case .makeCheckpoint = $0 { true } else { false } }
+    }
+
+    var isIdle: Bool { underWay.isEmpty }
+
+    mutating func succeeded() {
+        if failed.isEmpty { (retryAt, retryPause) = (nil, 0) }
+    }
+
+    mutating func failed(at boot: Int, _ limits: ShardLimits) {
+        retryPause = min(max(2 * retryPause, limits.retryPauseMin), limits.retryPauseMax)
+        retryAt = boot + retryPause
+    }
+
+    mutating func noteSpace(isOut: Bool) { isOutOfSpace = isOut }
+
+    /// Asks again for what failed.
+    mutating func retry() {
+        retryAt = nil
+        let work = failed
+        failed = []
+        for piece in work { ask(piece) }
+    }
+
+    /// A segment that can become another one of `capacity`.
+    func recyclable(_ capacity: Int) -> Int? {
+        dropped.filter {
+            $0.value.checkpoints >= LogFormat.checkpointsKept
+                && $0.value.header?.capacity == capacity
+        }.keys.min()
+    }
+
+    /// Something that no other segment of the shard has: SplitMix64 of a seed that nobody is told.
+    mutating func nextSalt(besides others: [UInt32]) -> UInt32 {
+        while true {
+            salt &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = salt
+            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+            let found = UInt32(truncatingIfNeeded: mixed ^ mixed >> 31)
+            if found != 0, !others.contains(found) { return found }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import CommitLog
+import Delivery
+import Records
+import Wire
+
+extension Shard {
+    func take(_ publish: Publish, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
+        try admit(publish)
+        let drafts = try place(publish.parts)
+        let logTime = time.now
+        do throws(LogError) {
+            try log.append(together: drafts.map(\.entry)) { number, place, bytes in
+                let head = drafts[number].entry.head
+                BatchHeader.place(
+                    batchAt: place, in: &bytes, topicID: head.partition.topic,
+                    partition: head.partition.partition, baseOffset: UInt64(head.baseOffset),
+                    logTime: UInt64(logTime))
+            }
+        } catch {
+            throw ShardRefusal(error)
+        }
+        for draft in drafts { note(draft.entry) }
+        counts.publishes += 1
+        let parts = drafts.map { PlacedPart(place: $0.place, logTime: logTime) }
+        publishes.add(
+            PublishQueue.Waiting(
+                caller: caller, ticket: ticket, parts: parts, left: parts.count,
+                isAwaited: !publish.isBuffered))
+        if publish.isBuffered {
+            let buffered = parts.map { _ in PlacedPart(place: .buffered, logTime: logTime) }
+            answer(caller, ticket, .published(buffered))
+        }
+    }
+
+    /// Refuses what cannot be stored, before anything of it is.
+    private func admit(_ publish: Publish) throws(ShardRefusal) {
+        if isReadOnly { throw .readOnly }
+        guard !publish.parts.isEmpty else { throw .badBatch }
+        guard publish.parts.count <= limits.partsMax else { throw .overloaded }
+        var more: [PartitionID: Int] = [:]
+        var size = 0
+        for part in publish.parts {
+            let topic = try topic(of: part.partition)
+            let entrySize = part.batch.count + LogFormat.entryHeadSize
+            size += entrySize
+            guard let backlogMax = topic.settings.backlogMax else { continue }
+            more[part.partition, default: 0] += entrySize
+            let kept = state.partitions[part.partition]?.bytes ?? 0
+            let coming = appended[part.partition]?.bytes ?? 0
+            guard kept + coming + (more[part.partition] ?? 0) <= backlogMax / topic.shards.count
+            else { throw .backlogFull(limit: backlogMax) }
+        }
+        guard log.hasRoom(for: size, count: 0, reserve: limits.reserveSize) else {
+            throw keeping.isOutOfSpace ? .noSpace : .overloaded
+        }
+        // The index has to stay in memory until its segment is sealed.
+        guard state.indexBytes <= limits.indexSizeMax else { throw .overloaded }
+    }
+
+    private struct Draft {
+        let entry: EntryDraft
+        let place: PlacedPart.Place
+    }
+
+    /// Gives the parts their offsets, if they are whole batches.
+    private func place(_ parts: [Publish.Part]) throws(ShardRefusal) -> [Draft] {
+        var ends: [PartitionID: Int] = [:]
+        var drafts: [Draft] = []
+        drafts.reserveCapacity(parts.count)
+        for part in parts {
+            let count = try check(part.batch)
+            let offset = ends[part.partition] ?? end(of: part.partition)
+            ends[part.partition] = offset + count
+            let head = EntryHead(
+                type: EntryType.batch.rawValue, flags: EntryHead.indexed, partition: part.partition,
+                baseOffset: offset, count: UInt32(count))
+            drafts.append(Draft(entry: EntryDraft(head, body: part.batch), place: .offset(offset)))
+        }
+        return drafts
+    }
+
+    /// The records of a batch that is whole, and nothing but that.
+    private func check(_ batch: [UInt8]) throws(ShardRefusal) -> Int {
+        do throws(RecordsError) {
+            let view = try BatchView(batch.span)
+            try view.checkChecksum(batch.span)
+            guard view.range.upperBound == batch.count,
+                view.header.attributes.isDisjoint(with: [.transactional, .delayed])
+            else { throw .badSizes }
+            return view.count
+        } catch {
+            throw .badBatch
+        }
+    }
+
+    /// The offset that the next record of a partition gets.
+    func end(of partition: PartitionID) -> Int {
+        appended[partition]?.end ?? state.partitions[partition]?.end ?? 0
+    }
+
+    private func note(_ entry: EntryDraft) {
+        let partition = entry.head.partition
+        var next = appended[partition] ?? Appended(end: 0)
+        next.end = entry.head.endOffset
+        next.bytes += entry.size
+        appended[partition] = next
+    }
+}
+
+extension ShardRefusal {
+    /// What a publisher hears of an append that was refused.
+    init(_ error: LogError) {
+        switch error {
+        case .overloaded: self = .overloaded
+        case .tooLarge: self = .badBatch
+        case .noSpace: self = .noSpace
+        case .poisoned: self = .failed
+        case .disk, .noSuchFile, .damaged, .foreign, .unsupported: self = .damaged
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Records
+package import Wire
+
+extension Shard {
+    func take(_ watch: Watch, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
+        guard watch.parts.count <= limits.partsMax,
+            watches.count + watch.parts.count <= limits.watchCountMax
+        else { throw .overloaded }
+        var isNews = false
+        for part in watch.parts {
+            _ = try topic(of: part.partition)
+            if state.partitions[part.partition]?.end ?? 0 > part.offset { isNews = true }
+        }
+        if isNews { return answer(caller, ticket, .news) }
+        watches.add(watch, key: WatchList.Key(caller: caller, ticket: ticket))
+    }
+
+    /// Takes over what the coordinator says of a topic.
+    package func hear(_ news: TopicNews, at now: ShardTime) {
+        advance(to: now)
+        switch news {
+        case .put(let topic): topics[topic.id] = topic
+        case .deleted(let id, _): delete(id)
+        }
+        pace.nextBegin = min(pace.nextBegin ?? .max, now.boot + limits.retentionPause)
+    }
+
+    /// Notes that the coordinator has told all there is: what it has not named is gone.
+    package func heardAll(at now: ShardTime) {
+        advance(to: now)
+        let held = Set(state.partitions.keys.map(\.topic))
+        for id in held.sorted() where topics[id] == nil { delete(id) }
+    }
+
+    private func delete(_ id: UInt32) {
+        topics[id] = nil
+        for key in watches.wakeAll(topic: id) { answer(key.caller, key.ticket, .news) }
+        let isKnown =
+            state.partitions.keys.contains { $0.topic == id }
+            || appended.keys.contains { $0.topic == id }
+        if isKnown { goneTopics.insert(id) }
+        sayGone()
+    }
+}

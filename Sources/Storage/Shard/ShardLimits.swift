@@ -1,0 +1,48 @@
+package import CommitLog
+
+/// The bounds of one shard, and its paces; tests make them small. Times are milliseconds.
+package struct ShardLimits: Sendable {
+    package var log = LogLimits()
+    package var segmentCapacity = 256 << 20
+    /// Bytes of the last segment there is that only control records may take.
+    package var reserveSize = 1 << 20
+    /// The last rounds, as they were written.
+    package var tailCacheSize = 32 << 20
+    /// Index entries in memory; half of it ends a segment early.
+    package var indexSizeMax = 64 << 20
+    /// Segment files, and as many index files, that are open for readers.
+    package var openFilesMax = 64
+    /// Bytes of batches in one answer; one batch more of each part may be in it.
+    package var fetchSizeMax = 16 << 20
+    /// Bytes of one read, but for an entry that is larger.
+    package var readSizeMax = 512 << 10
+    /// Bytes between two wanted entries that are read rather than skipped.
+    package var readGapMax = 32 << 10
+    package var watchCountMax = 65_536
+    /// Partitions in one call.
+    package var partsMax = 4_096
+
+    /// How long a log is idle before it says that its last frame is committed.
+    package var commitMarkPause = 50
+    package var checkpointBytes = 256 << 20
+    package var checkpointPause = 30_000
+    package var retentionPause = 5_000
+    /// Between two tries to make a file; doubled each time up to the second.
+    package var retryPauseMin = 1_000
+    package var retryPauseMax = 30_000
+
+    package init() {}
+}
+
+/// The clocks as a driver read them, in milliseconds.
+package struct ShardTime: Equatable, Sendable {
+    /// Since 1970.
+    package var wall: Int
+    /// Since the machine started; it never falls.
+    package var boot: Int
+
+    package init(wall: Int, boot: Int) {
+        self.wall = wall
+        self.boot = boot
+    }
+}

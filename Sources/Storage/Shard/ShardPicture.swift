@@ -1,0 +1,26 @@
+package import CommitLog
+package import Records
+
+/// All that a shard's log came to, to be compared with what another reading of it comes to.
+package struct ShardPicture: Equatable, Sendable {
+    package struct Partition: Equatable, Sendable {
+        package let start: Int
+        package let end: Int
+        package let bytes: Int
+    }
+
+    package let partitions: [PartitionID: Partition]
+    /// Sealed ones, with what is in them.
+    package let segments: [SegmentSummary]
+    package let goneTopics: Set<UInt32>
+}
+
+extension Shard {
+    package var picture: ShardPicture {
+        ShardPicture(
+            partitions: state.partitions.mapValues {
+                ShardPicture.Partition(start: $0.start, end: $0.end, bytes: $0.bytes)
+            },
+            segments: state.retention.segments, goneTopics: state.retention.deletedTopics)
+    }
+}

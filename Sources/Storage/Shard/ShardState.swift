@@ -1,0 +1,156 @@
+// The fold: what the committed entries of a log come to. A start folds what it reads, a running shard
+// what it commits, by the same functions; so both are the same state.
+
+import CommitLog
+import Delivery
+import Records
+
+struct ShardState {
+    /// Those that have, or had, something.
+    var partitions: [PartitionID: PartitionState] = [:]
+    var retention: Retention
+    /// Of segments that are not sealed, or whose index file is not there yet, by where they start.
+    var indexes: [Int: SegmentIndex] = [:]
+    /// Every segment that may be read, in order.
+    var segments: [SegmentHeader] = []
+    var epochs: [EpochStart] = []
+    /// What the fold has come to.
+    var folded: FoldEnd
+
+    /// A place behind a frame, and what a checkpoint has to know about it.
+    struct FoldEnd: Equatable {
+        var position: Int
+        var previousCRC: UInt32
+        var epoch: UInt32
+        var logTime: Int
+    }
+
+    /// What a frame changed that somebody may wait for.
+    struct News {
+        var grown: Set<PartitionID> = []
+        var begun = false
+        /// The index of a segment that is whole, and where the segment ends.
+        var sealed: (segment: SegmentHeader, end: Int)?
+    }
+
+    init(folded: FoldEnd, summaries: [SegmentSummary] = []) {
+        self.folded = folded
+        retention = Retention(segments: summaries)
+    }
+
+    /// The segment that `position` lies in.
+    func segment(at position: Int) -> SegmentHeader? {
+        let index = segments.firstPlace { $0.limit > position }
+        guard index < segments.count, segments[index].start <= position else { return nil }
+        return segments[index]
+    }
+
+    /// Bytes of index entries in memory.
+    var indexBytes: Int { indexes.values.reduce(0) { $0 + $1.entryBytes } }
+}
+
+extension ShardState {
+    /// Folds a whole frame; the bytes of its entries lie in `bytes`, whose first has position `origin`.
+    mutating func apply(
+        _ frame: FrameHeader, _ entries: [EntryPlace], in bytes: [UInt8], from origin: Int,
+        of segment: SegmentHeader
+    ) throws(LogError) -> News {
+        var news = News()
+        for entry in entries {
+            try note(entry, of: segment, logTime: frame.logTime)
+            fold(entry, &news)
+        }
+        switch frame.kind {
+        case .seal:
+            seal(segment, end: frame.end)
+            news.sealed = (segment, frame.end)
+        case .epochStart:
+            epochs.append(EpochStart(epoch: frame.epoch, position: frame.position))
+        case .data, .commitMark, .time: break
+        }
+        folded = FoldEnd(
+            position: frame.end, previousCRC: frame.headerCRC, epoch: frame.epoch,
+            logTime: max(folded.logTime, frame.logTime))
+        return news
+    }
+
+    /// Takes an entry into the index only: the checkpoint has the rest of it.
+    mutating func indexAgain(
+        _ entry: EntryPlace, of segment: SegmentHeader, logTime: Int
+    ) throws(LogError) {
+        try note(entry, of: segment, logTime: logTime)
+        guard entry.head.isIndexed else { return }
+        partitions[entry.head.partition]?.bytes += entry.size
+    }
+
+    private mutating func note(
+        _ entry: EntryPlace, of segment: SegmentHeader, logTime: Int
+    ) throws(LogError) {
+        guard entry.head.isIndexed else { return }
+        let index = indexes[segment.start] ?? SegmentIndex(start: segment.start)
+        guard index.accepts(entry) else { throw .damaged(.frame) }
+        indexes[segment.start, default: index].note(entry, logTime: logTime)
+    }
+
+    private mutating func fold(_ entry: EntryPlace, _ news: inout News) {
+        switch EntryType(rawValue: entry.head.type) {
+        case .batch, .pointer:
+            partitions[entry.head.partition, default: PartitionState()].append(entry)
+            news.grown.insert(entry.head.partition)
+        case .begin:
+            begin(entry.head.partition, at: entry.head.baseOffset)
+            news.begun = true
+        case .topicGone:
+            forget(topic: entry.head.partition.topic)
+            news.begun = true
+        case .held, .decision, .dropped, .settled, nil: break
+        }
+    }
+
+    private mutating func begin(_ partition: PartitionID, at offset: Int) {
+        partitions[partition, default: PartitionState()].begin(at: offset)
+        retention.begin(partition, at: offset)
+    }
+
+    private mutating func forget(topic: UInt32) {
+        partitions = partitions.filter { $0.key.topic != topic }
+        retention.delete(topic: topic)
+    }
+
+    private mutating func seal(_ segment: SegmentHeader, end: Int) {
+        let index = indexes[segment.start] ?? SegmentIndex(start: segment.start)
+        indexes[segment.start] = index
+        let summary = index.summary(of: segment, end: end)
+        retention.sealed(summary)
+        for (partition, run) in summary.runs {
+            partitions[partition]?.sealed(run, in: segment.start)
+        }
+    }
+
+    /// Takes a segment out of the books; returns its header.
+    mutating func drop(_ start: Int) -> SegmentHeader? {
+        retention.drop(start)
+        indexes[start] = nil
+        guard let place = segments.firstIndex(where: { $0.start == start }) else { return nil }
+        return segments.remove(at: place)
+    }
+
+    /// Forgets those that are gone and of which nothing is left.
+    mutating func forgetGoneTopics() {
+        var gone = retention.deletedTopics
+        for summary in retention.segments where !gone.isEmpty {
+            for partition in summary.runs.keys { gone.remove(partition.topic) }
+        }
+        for index in indexes.values where !gone.isEmpty {
+            for partition in index.partitions.keys { gone.remove(partition.topic) }
+        }
+        for topic in gone { retention.forget(topic: topic) }
+    }
+}
+
+extension PartitionState {
+    fileprivate mutating func append(_ entry: EntryPlace) {
+        end = max(end, entry.head.endOffset)
+        bytes += entry.size
+    }
+}
