@@ -113,8 +113,11 @@ package final class GatewayWorld {
             for peer in peers { peer.client.act(at: now) }
             try turn()
             let after = (answered, peers.count, peers.reduce(0) { $0 + $1.wire.wrote.count })
-            let isOwed = peers.contains { $0.http.isAnswering }
-            quiet = before == after && touched.isEmpty && !isOwed ? quiet + 1 : 0
+            // What the loop has heard of and only not come to yet is not calm.
+            let isDue = peers.contains {
+                $0.http.isAnswering || $0.interest.input && $0.wire.isReadable
+            }
+            quiet = before == after && touched.isEmpty && !isDue ? quiet + 1 : 0
         }
         for peer in peers where peer.client.isPatient { try checkCalm(peer) }
     }
