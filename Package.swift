@@ -55,10 +55,6 @@ let package = Package(
             imports: [
                 "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
             ]),
-        room("Gateway", imports: ["HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry"]),
-        room(
-            "Storage",
-            imports: ["CommitLog", "Records", "Kernel", "Reactor", "Telemetry", "Bytes"]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
@@ -102,13 +98,9 @@ let package = Package(
             "DocsTests",
             imports: [
                 "posthorn", "Gateway", "CommitLog", "Storage", "Doctor", "HTTP", "Settings",
-                "Telemetry",
-                "Kernel",
-                "Records", "Bytes",
-                "Kernel", "Bytes",
+                "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(
-            "StorageTests", imports: ["Storage", "CommitLog", "Kernel", "Bytes", "Simulation"]),
             "StorageTests",
             imports: [
                 "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",

@@ -1,5 +1,6 @@
 import Bytes
 import CommitLog
+import Records
 
 /// The entries of a test of crashes: each follows from its number alone.
 enum Entries {

@@ -50,9 +50,9 @@ struct Writer {
         return true
     }
 
-    private mutating func confirm(_ entries: [CommittedEntry]) {
-        for entry in entries {
-            precondition(entry.entry.head == Entries.head(confirmed), "entries keep their order")
+    private mutating func confirm(_ rounds: [CommittedRound]) {
+        for entry in rounds.flatMap(\.entries) {
+            precondition(entry.head == Entries.head(confirmed), "entries keep their order")
             tell("\(confirmed)")
             confirmed += 1
         }

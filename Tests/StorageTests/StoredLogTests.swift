@@ -1,5 +1,6 @@
 import CommitLog
 import Kernel
+import Records
 import Simulation
 import Storage
 import Testing
