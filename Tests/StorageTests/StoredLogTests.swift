@@ -74,7 +74,7 @@ private struct LogRun {
                 let file = try directory.open(FileName.segment(at: write.segment))
                 try file.write(write.bytes, at: write.place)
                 try file.flush()
-                let entries = log.commit(upTo: log.flushed())
+                let entries = log.commit(upTo: log.flushed()).flatMap(\.entries)
                 confirmed += waiting.prefix(entries.count)
                 waiting.removeFirst(entries.count)
             }
