@@ -47,15 +47,19 @@ extension Shard {
             if !left.overflow { next = min(next ?? .max, left.partialValue + 1 - time.now) }
         }
         for (partition, offset) in begins.sorted(by: { $0.0 < $1.0 }) {
-            begin(partition, at: offset)
+            if !begin(partition, at: offset) { next = 0 }
         }
         pace.nextBegin = next.map { now.boot + max($0, limits.retentionPause) }
     }
 
-    private func begin(_ partition: PartitionID, at offset: Int) {
-        guard offset > appended[partition]?.begin ?? 0, append(.begin, partition, offset: offset)
-        else { return }
-        appended[partition, default: Appended(end: end(of: partition))].begin = offset
+    /// Says in the log where a partition begins; false if there was no room.
+    private func begin(_ partition: PartitionID, at offset: Int) -> Bool {
+        guard offset > appended[partition]?.begin ?? 0 else { return true }
+        guard append(.begin, partition, offset: offset) else { return false }
+        var next = appended[partition] ?? Appended(end: end(of: partition))
+        next.begin = offset
+        appended[partition] = next
+        return true
     }
 }
 

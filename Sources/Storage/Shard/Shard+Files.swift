@@ -15,19 +15,19 @@ extension Shard {
         switch work {
         case .makeSegment(let header, let old):
             if let old { keeping.dropped[old] = nil }
-            keeping.noteSpace(isOut: false)
             state.segments.append(header)
             log.prepared(header)
         case .makeIndex(_, let segment, _): state.indexes[segment.start] = nil
         case .makeCheckpoint(let checkpoint): noteCheckpoint(at: checkpoint.position)
         case .remove: break
         }
+        if log.hasPreparedSegment { keeping.noteSpace(isOut: false) }
     }
 
     private func failed(_ work: Chore.Work, _ error: LogError) {
+        if error == .noSpace { keeping.noteSpace(isOut: true) }
         switch work {
         case .makeSegment(_, let old):
-            keeping.noteSpace(isOut: error == .noSpace)
             // Nobody knows which name it has, if it has one still.
             if let old { remove(old) }
         case .makeIndex: keeping.failed.append(work)

@@ -35,7 +35,7 @@ package final class Shard<Directory: LogDirectory> {
     var keeping: Keeping
     var pace: Pace
     var answers: [ShardReply] = []
-    var counts = ShardCounts()
+    package internal(set) var counts = ShardCounts()
 
     /// What a partition will have once everything appended is committed.
     struct Appended {

@@ -24,3 +24,19 @@ extension Shard {
             segments: state.retention.segments, goneTopics: state.retention.deletedTopics)
     }
 }
+
+/// What a shard has in memory, in bytes but for the files.
+package struct ShardMemory: Equatable, Sendable {
+    package let tail: Int
+    package let index: Int
+    package let waiting: Int
+    package let openFiles: Int
+}
+
+extension Shard {
+    package var memory: ShardMemory {
+        ShardMemory(
+            tail: tail.size, index: state.indexBytes, waiting: log.waitingBytes,
+            openFiles: files.count)
+    }
+}

@@ -108,7 +108,9 @@ extension ShardState {
     }
 
     private mutating func begin(_ partition: PartitionID, at offset: Int) {
-        partitions[partition, default: PartitionState()].begin(at: offset)
+        // Its topic may be gone.
+        guard partitions[partition] != nil else { return }
+        partitions[partition]?.begin(at: offset)
         retention.begin(partition, at: offset)
     }
 

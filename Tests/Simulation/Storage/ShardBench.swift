@@ -71,6 +71,9 @@ package final class ShardBench {
         shard.hear(news, at: now)
     }
 
+    /// Leaves a topic out when the shard is opened the next time, as if it was deleted meanwhile.
+    package func forgetTopic(_ id: UInt32) { topics[id] = nil }
+
     /// Makes a call; its answer is in `answers` by the ticket that this returns, then or later.
     @discardableResult
     package func call(_ call: ShardCall, from caller: Caller = .loop(0)) -> UInt64 {
