@@ -2,7 +2,7 @@
 ///
 /// The flush before is the batching window; there is no timer. A write starts only when the flush of
 /// the one before has ended, so at most one frame can be torn by a power cut. Recovery rests on that.
-package struct FlushSchedule {
+package struct FlushSchedule: Sendable {
     /// Everything below was flushed.
     package private(set) var durable: Int
     /// Everything below is safe on every copy that counts; readers see nothing above.

@@ -1,7 +1,7 @@
 import Bytes
 
 /// Entries that will be written and flushed together, laid out as their frame will be.
-struct Round {
+struct Round: Sendable {
     /// Room for the header, then the entries; padded when the round is closed.
     private(set) var bytes: [UInt8]
     /// With places in the payload; positions are known when the round is closed.

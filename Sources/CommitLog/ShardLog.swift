@@ -2,7 +2,7 @@
 ///
 /// The driver asks for the next write, writes and flushes it, says so, and asks again. Nothing may be
 /// told about an entry before `commit(upTo:)` has given it out.
-package struct ShardLog {
+package struct ShardLog: Sendable {
     package let limits: LogLimits
     private var end: LogEnd
     private var next: SegmentHeader?
