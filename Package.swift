@@ -83,6 +83,9 @@ let package = Package(
         tests("BytesTests", imports: ["Bytes", "Simulation"]),
         tests(
             "CommitLogTests", imports: ["CommitLog", "Records", "Simulation", "Kernel", "Bytes"]),
+        tests(
+            "CoordinationTests",
+            imports: ["Coordination", "CommitLog", "Wire", "Records", "Simulation", "Kernel"]),
         tests("DeflateTests", imports: ["Deflate"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
@@ -105,6 +108,8 @@ let package = Package(
             imports: [
                 "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
                 "Simulation",
+                "posthorn", "Gateway", "CommitLog", "Coordination", "Doctor", "HTTP", "Settings",
+                "Telemetry", "Kernel", "Bytes",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

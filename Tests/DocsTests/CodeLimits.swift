@@ -2,6 +2,7 @@ import Testing
 
 @testable import Bytes
 @testable import CommitLog
+@testable import Coordination
 @testable import Doctor
 @testable import Gateway
 @testable import HTTP
@@ -51,6 +52,11 @@ let codeLimits: [String: String] = [
     "ShardLimits.watchCountMax": count(ShardLimits().watchCountMax),
     "ShardLimits.partsMax": count(ShardLimits().partsMax),
     "ShardLimits.checkpointBytes": size(ShardLimits().checkpointBytes),
+    "CoordinatorLimits.segmentCapacity": size(CoordinatorLimits().segmentCapacity),
+    "CoordinatorLimits.callsMax": count(CoordinatorLimits().callsMax),
+    "TopicRules.topicsMax": count(TopicRules.topicsMax),
+    "TopicRules.nameSizeMax": count(TopicRules.nameSizeMax),
+    "TopicDefaults.partitionsMax": count(TopicDefaults.partitionsMax),
     "LogTime.aheadMax": time(UInt64(LogTime.aheadMax)),
     "RequestParser.methodSizeMax": count(RequestParser.methodSizeMax),
     "HTTPLimits.targetSizeMax": size(HTTPLimits().targetSizeMax),

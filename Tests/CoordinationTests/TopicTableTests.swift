@@ -1,0 +1,117 @@
+import Testing
+import Wire
+
+@testable import Coordination
+
+@Suite("The table of topics")
+struct TopicTableTests {
+    private static let rules = Desk.rules()
+
+    private static func table(_ names: String...) -> TopicTable {
+        var table = TopicTable()
+        for name in names { _ = table.take(.find(name: name, mayCreate: true)) }
+        return table
+    }
+
+    @Test("makes a topic that is looked for, if it may")
+    func creates() throws {
+        var table = TopicTable()
+        #expect(table.take(.find(name: "a", mayCreate: false)) == .refused(.noSuchTopic))
+        guard case .created(let topic) = table.take(.find(name: "a", mayCreate: true)) else {
+            Issue.record("not created")
+            return
+        }
+        #expect(topic.settings == Self.rules.defaults.settings)
+        #expect(topic.createdAt == 77)
+        #expect(table.take(.find(name: "a", mayCreate: true)) == .found(topic))
+        #expect(table.take(.find(name: "a", mayCreate: false)) == .found(topic))
+    }
+
+    @Test("spreads partitions over the shards, each topic from another one on")
+    func spreads() {
+        let table = Self.table("a", "b", "c")
+        #expect(table.topics["a"]?.shards == [1, 2, 0, 1])
+        #expect(table.topics["b"]?.shards == [2, 0, 1, 2])
+        #expect(table.topics["c"]?.shards == [0, 1, 2, 0])
+    }
+
+    @Test("never uses an id again")
+    func countsOn() {
+        var table = Self.table("a", "b")
+        #expect(table.take(.delete(name: "b")) == .deleted)
+        #expect(table.take(.delete(name: "b")) == .refused(.noSuchTopic))
+        _ = table.take(.find(name: "b", mayCreate: true))
+        #expect(table.topics["b"]?.id == 3)
+    }
+
+    @Test("leaves what a change does not name, and clears what it says is nothing")
+    func changes() throws {
+        var table = Self.table("a")
+        var change = TopicChange()
+        change.backlogMax = .some(.some(1_000))
+        change.durability = .buffered
+        _ = table.take(.put(name: "a", change))
+        var expected = Self.rules.defaults.settings
+        expected.backlogMax = 1_000
+        expected.durability = .buffered
+        #expect(table.topics["a"]?.settings == expected)
+
+        change = TopicChange()
+        change.backlogMax = .some(nil)
+        change.retention = .some(nil)
+        _ = table.take(.put(name: "a", change))
+        expected.backlogMax = nil
+        expected.retention = nil
+        #expect(table.topics["a"]?.settings == expected)
+    }
+
+    @Test("adds partitions behind those there are, and takes none away")
+    func grows() {
+        var table = Self.table("a")
+        var change = TopicChange()
+        change.partitions = 6
+        _ = table.take(.put(name: "a", change))
+        #expect(table.topics["a"]?.shards == [1, 2, 0, 1, 2, 0])
+        change.partitions = 5
+        #expect(table.take(.put(name: "a", change)) == .refused(.fewerPartitions(current: 6)))
+        change.partitions = 0
+        #expect(table.take(.put(name: "b", change)) == .refused(.fewerPartitions(current: 1)))
+    }
+
+    @Test("has nothing to write where nothing changes")
+    func staysQuiet() throws {
+        let table = Self.table("a")
+        let topic = try #require(table.topics["a"])
+        var change = TopicChange()
+        change.partitions = 4
+        let decision = table.decide(.put(name: "a", change), Self.rules, at: 0)
+        #expect(decision.answer == .changed(topic))
+        #expect(decision.record == nil)
+    }
+
+    @Test("makes no topic with a name that is kept for us", arguments: ["_dead", ".x", ""])
+    func reserves(_ name: String) {
+        var table = TopicTable()
+        #expect(table.take(.find(name: name, mayCreate: true)) == .refused(.noSuchTopic))
+        #expect(table.take(.put(name: name, TopicChange())) == .refused(.noSuchTopic))
+    }
+
+    @Test("has a bound, and room again after a deletion")
+    func bounds() {
+        var table = Self.table("a", "b")
+        let rules = Desk.rules(topicsMax: 2)
+        let find = CoordinatorCall.find(name: "c", mayCreate: true)
+        #expect(table.decide(find, rules, at: 0).answer == .refused(.tooManyTopics(limit: 2)))
+        _ = table.take(.delete(name: "a"))
+        #expect(table.decide(find, rules, at: 0).record != nil)
+    }
+}
+
+extension TopicTable {
+    /// Decides and applies at once.
+    fileprivate mutating func take(_ call: CoordinatorCall) -> CoordinatorAnswer {
+        let decision = decide(call, Desk.rules(), at: 77)
+        if let record = decision.record { apply(record) }
+        return decision.answer
+    }
+}
