@@ -23,7 +23,8 @@ package struct JSONReader: Sendable {
         case value, valueOrEnd, key, keyOrEnd, commaOrEnd, nothing
     }
 
-    private var position: Int
+    /// Behind the last token; behind a key also its colon.
+    package private(set) var position: Int
     private let end: Int
     private var expectation = Expectation.value
     /// One bit a level, the innermost lowest: whether it is an object.

@@ -89,4 +89,14 @@ public struct Slab<Element> {
     /// All elements, as a list that stands still while they are removed.
     @inlinable
     public func all() -> [Element] { places.compactMap { $0 } }
+
+    /// The same, each with its id.
+    @inlinable
+    public func pairs() -> [(id: SlabID, element: Element)] {
+        places.indices.compactMap { index in
+            places[index].map { element in
+                (SlabID(index: UInt32(index), generation: generations[index]), element)
+            }
+        }
+    }
 }
