@@ -92,7 +92,10 @@ let package = Package(
         tests("SimulationTests", imports: ["Simulation", "Kernel"]),
         tests(
             "GatewayTests",
-            imports: ["Gateway", "HTTP", "Deflate", "Bytes", "Kernel", "Telemetry"]),
+            imports: [
+                "Gateway", "Coordination", "Wire", "Records", "HTTP", "Deflate", "Bytes", "Kernel",
+                "Telemetry", "Simulation",
+            ]),
         tests("RecordsTests", imports: ["Records", "Bytes", "Kernel", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),

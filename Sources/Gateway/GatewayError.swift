@@ -19,6 +19,9 @@ package enum GatewayError: Error, Equatable, Sendable {
     case slowRequest
     case tooManyConnections(limit: Int)
     case draining
+    case body(BodyError)
+    case topic(TopicError)
+    case publish(PublishError)
     /// The bytes of the message are wrong.
     case http(HTTPError)
 }

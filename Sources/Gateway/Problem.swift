@@ -4,7 +4,7 @@ import HTTP
 /// An RFC 9457 problem.
 ///
 /// `code` is the stable word that programs look at; it is never used again for something else.
-struct Problem: Sendable {
+package struct Problem: Sendable {
     /// What is wrong with one parameter or one place of a body.
     struct Fault: Equatable, Sendable {
         let place: String
@@ -12,7 +12,7 @@ struct Problem: Sendable {
     }
 
     /// What became of what was asked.
-    enum Outcome: String, Sendable { case none, done, unknown }
+    package enum Outcome: String, Sendable { case none, done, unknown }
 
     let status: HTTPStatus
     let code: String
@@ -163,6 +163,9 @@ extension Problem {
                 "This process is about to stop; others go on.")
             isRetryable = true
             retryAfterSeconds = 1
+        case .body(let error): self.init(error)
+        case .topic(let error): self.init(error)
+        case .publish(let error): self.init(error)
         case .http(let error): self.init(error)
         }
     }

@@ -1,6 +1,8 @@
+import Bytes
 import HTTP
 import Kernel
 import Testing
+import Wire
 
 @testable import Gateway
 
@@ -24,6 +26,32 @@ private let errors: [(error: GatewayError, status: Int, closes: Bool)] = [
     (.unsupportedExpectation, 417, false), (.http(.badChunk), 400, true),
     (.http(.bodyTooLarge(limit: 9)), 413, true), (.http(.badContentCoding), 400, false),
     (.http(.badStatusLine), 400, true),
+    (.body(.notJSON(JSONError(.badNumber, at: 3))), 400, false),
+    (.body(.unknownMembers(["/a", "/b"])), 400, false),
+    (.body(.invalid([RequestFault("/a", "is wrong")])), 422, false),
+    (.topic(.invalidName), 400, false), (.topic(.noSuchTopic("a")), 404, false),
+    (.topic(.deletionNotConfirmed), 400, false), (.topic(.deletionConfirmedOther), 422, false),
+    (.topic(.invalidLimit(max: 9)), 400, false), (.topic(.tooManyWaiting(limit: 9)), 503, false),
+    (.topic(.unanswered(mayHaveChanged: true)), 504, false),
+    (.topic(.refused(.noSuchTopic)), 404, false),
+    (.topic(.refused(.tooManyTopics(limit: 9))), 422, false),
+    (.topic(.refused(.fewerPartitions(current: 9))), 422, false),
+    (.topic(.refused(.noSpace)), 507, false), (.topic(.refused(.unavailable)), 503, false),
+    (.publish(.contradiction("a", "b")), 400, false),
+    (.publish(.unreadable(RequestFault("a", "is wrong"))), 400, false),
+    (.publish(.refusedOption(RequestFault("a", "is wrong"))), 422, false),
+    (.publish(.notOffered("a")), 422, false), (.publish(.notForBatches("a")), 400, false),
+    (.publish(.messageTooLarge(limit: 9)), 413, false),
+    (.publish(.noSuchPartition(count: 9)), 422, false), (.publish(.otherMessage), 422, false),
+    (.publish(.tooManyMessages(limit: 9)), 413, false),
+    (.publish(.badMessages([RequestFault("/messages/0", "is wrong")])), 422, false),
+    (.publish(.overloaded), 503, false), (.publish(.topicChanged), 503, false),
+    (.publish(.unconfirmed(.unknown)), 504, false),
+    (.publish(.storage(.noSuchTopic)), 404, false), (.publish(.storage(.overloaded)), 503, false),
+    (.publish(.storage(.noSpace)), 507, false),
+    (.publish(.storage(.backlogFull(limit: 9))), 429, false),
+    (.publish(.storage(.readOnly)), 503, false), (.publish(.storage(.failed)), 503, false),
+    (.publish(.storage(.badBatch)), 500, false), (.publish(.storage(.damaged)), 500, false),
 ]
 
 @Suite("A problem")

@@ -1,0 +1,97 @@
+// Reads the JSON object of a small body, a member at a time, and collects all that is wrong with it:
+// who sends three mistakes hears of three. Bodies of messages have a reader of their own, which
+// makes no strings.
+
+import Bytes
+
+/// The members of one JSON object, and what was wrong with them.
+struct BodyObject {
+    /// A member's value, as far as it is a plain one.
+    enum Value: Equatable {
+        case null, bool(Bool)
+        case integer(Int64)
+        /// A number that is no integer, or too large for one.
+        case number
+        case text(String)
+        /// An object or an array.
+        case nested
+    }
+
+    private let bytes: ArraySlice<UInt8>
+    private var reader: JSONReader
+    private var known: Set<String> = []
+    private var unknown: [String] = []
+    private(set) var faults: [RequestFault] = []
+
+    init(_ body: ArraySlice<UInt8>) {
+        bytes = body
+        reader = JSONReader(in: 0..<body.count)
+    }
+
+    /// Reads all members; `take` gets those that are known, and says whether one is.
+    mutating func read(
+        _ take: (String, Value, inout BodyObject) -> Bool
+    ) throws(BodyError) {
+        do throws(JSONError) {
+            try readMembers(take)
+        } catch {
+            throw .notJSON(error)
+        }
+        guard unknown.isEmpty else { throw .unknownMembers(unknown) }
+        guard faults.isEmpty else { throw .invalid(faults) }
+    }
+
+    private mutating func readMembers(
+        _ take: (String, Value, inout BodyObject) -> Bool
+    ) throws(JSONError) {
+        let body = bytes
+        guard try reader.next(body.span) == .beginObject else { return try skipForeign() }
+        while try reader.next(body.span) == .key {
+            let name = text
+            let value = try value()
+            if !known.insert(name).inserted {
+                refuse(name, "is there twice")
+            } else if !take(name, value, &self) {
+                if unknown.count < Admission.wrongNamesMax { unknown.append("/\(name)") }
+            }
+        }
+        _ = try reader.next(body.span)
+    }
+
+    /// Notes that a member cannot be taken.
+    mutating func refuse(_ name: String, _ detail: String) {
+        if faults.count < RequestFault.listedMax { faults.append(RequestFault("/\(name)", detail)) }
+    }
+
+    /// What is no object still has to be JSON before it is called a wrong one.
+    private mutating func skipForeign() throws(JSONError) {
+        let body = bytes
+        while reader.depth > 0 { _ = try reader.next(body.span) }
+        _ = try reader.next(body.span)
+        faults.append(RequestFault("", "has to be an object"))
+    }
+
+    private mutating func value() throws(JSONError) -> Value {
+        let body = bytes
+        switch try reader.next(body.span) {
+        case .null: return .null
+        case .true: return .bool(true)
+        case .false: return .bool(false)
+        case .number: return reader.integer(body.span).map { .integer($0) } ?? .number
+        case .string: return .text(text)
+        default:
+            let outside = reader.depth - 1
+            while reader.depth > outside { _ = try reader.next(body.span) }
+            return .nested
+        }
+    }
+
+    private var text: String {
+        let place = bytes.startIndex
+        let raw = bytes[place + reader.text.lowerBound..<place + reader.text.upperBound]
+        guard reader.hasEscapes else { return String(decoding: raw, as: UTF8.self) }
+        var plain: [UInt8] = []
+        plain.append(unescapingJSON: raw)
+        return String(decoding: plain, as: UTF8.self)
+    }
+}
