@@ -1,0 +1,56 @@
+import Records
+
+/// One message of a batch, on its way to a partition.
+struct BatchMessage {
+    var draft: RecordDraft
+    var partition: UInt32?
+}
+
+/// A message of a batch that cannot be taken, and why.
+struct MessageFault: Error, Equatable {
+    let index: Int
+    /// The member of the message that is wrong; empty for the whole.
+    let member: String
+    let detail: String
+
+    init(_ index: Int, _ member: String, _ detail: String) {
+        self.index = index
+        self.member = member
+        self.detail = detail
+    }
+
+    /// The pointer to it in a body whose messages stand under `root`.
+    func fault(under root: String) -> RequestFault {
+        RequestFault("\(root)/\(index)" + (member.isEmpty ? "" : "/\(member)"), detail)
+    }
+}
+
+/// What comes next in a batch.
+enum BatchStep {
+    case message(BatchMessage)
+    /// A batch as a client encoded it, checked to its last record.
+    case stored(StoredBatch)
+    case fault(MessageFault)
+    case end
+}
+
+/// A batch that a client encoded, and what is known of it.
+struct StoredBatch {
+    var bytes: [UInt8]
+    var count: Int
+    /// The keys of its records; they all have to belong to one partition.
+    var keys: [ArraySlice<UInt8>]
+    var bodySizeMax: Int
+}
+
+/// Where the messages of a batch come from, one after the other.
+///
+/// A message is a value of slices, some of the body and some of the source's own memory. It has to be
+/// let go before the next is asked for, so that this memory serves again.
+protocol MessageSource: ~Copyable {
+    /// Where messages stand in the body, for pointers to them.
+    static var root: String { get }
+
+    /// The next message of `input`, which is the body, the same at every call.
+    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep
+}
