@@ -1,0 +1,99 @@
+import Records
+import Wire
+
+/// A batch that somebody wants to publish, as it came.
+struct BatchOrder {
+    enum Form: Int, CaseIterable {
+        case json, lines, events, frames
+
+        /// The media types of the forms, in their order.
+        static let types = [
+            "application/json", "application/x-ndjson", "application/cloudevents-batch+json",
+            "application/vnd.posthorn.batch",
+        ]
+    }
+
+    let caller: Exchange
+    let form: Form
+    let body: [UInt8]
+    var durability: Durability?
+    var idempotencyKey: [UInt8]?
+    /// Whether what can be stored is stored, and the rest told apart.
+    var isLenient = false
+}
+
+/// The batch of one request, from its parts to its answer.
+final class BatchErrand {
+    /// Records for one partition, encoded; and which of the request's messages they are.
+    struct Part {
+        let partition: UInt32
+        let batch: [UInt8]
+        let messages: [Int32]
+    }
+
+    /// What goes to one shard: places in `parts`.
+    struct Share {
+        let shard: UInt16
+        var parts: [Int]
+    }
+
+    enum Phase { case simple, preparing, deciding, showing, done }
+
+    let caller: Exchange
+    var known: KnownTopic
+    let parts: [Part]
+    let shares: [Share]
+    /// Messages in the request, with those that cannot be taken.
+    let messageCount: Int
+    let faults: [MessageFault]
+    let isLenient: Bool
+    let isBuffered: Bool
+    var due: UInt64 = 0
+    var phase = Phase.simple
+    /// Shares that owe an answer in this phase.
+    var left = 0
+    /// Where the parts went.
+    var places: [PlacedPart?]
+    /// What storage said of records that came before, with their parts as places in `parts`.
+    var repeated: [RepeatedRecord] = []
+    var failure: GatewayError?
+    var hasAskedAgain = false
+    var spread = SpreadID(high: 0, low: 0)
+
+    init(
+        _ order: BatchOrder, _ known: KnownTopic, parts: [Part], messageCount: Int,
+        faults: [MessageFault], isBuffered: Bool
+    ) {
+        caller = order.caller
+        self.known = known
+        self.parts = parts
+        self.messageCount = messageCount
+        self.faults = faults
+        isLenient = order.isLenient
+        self.isBuffered = isBuffered
+        places = [PlacedPart?](repeating: nil, count: parts.count)
+        var shares: [Share] = []
+        for (place, part) in parts.enumerated() {
+            let shard = known.topic.shards[Int(part.partition)]
+            if let share = shares.firstIndex(where: { $0.shard == shard }) {
+                shares[share].parts.append(place)
+            } else {
+                shares.append(Share(shard: shard, parts: [place]))
+            }
+        }
+        self.shares = shares
+    }
+
+    var size: Int { parts.reduce(0) { $0 + $1.batch.count } }
+    var recordCount: Int { parts.reduce(0) { $0 + $1.messages.count } }
+
+    func publish(_ share: Share) -> Publish {
+        Publish(
+            parts: share.parts.map { place in
+                Publish.Part(
+                    partition: PartitionID(
+                        topic: known.topic.id, partition: parts[place].partition),
+                    batch: parts[place].batch)
+            }, isBuffered: isBuffered)
+    }
+}

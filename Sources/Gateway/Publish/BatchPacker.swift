@@ -1,0 +1,59 @@
+import Records
+
+/// Sorts the messages of a batch by partition and encodes them.
+struct BatchPacker {
+    private struct Lane {
+        let partition: UInt32
+        var builder = BatchBuilder()
+        var messages: [Int32] = []
+    }
+
+    private var lanes: [Lane] = []
+    private let compression: Compression
+    private(set) var parts: [BatchErrand.Part] = []
+
+    init(_ compression: Compression) { self.compression = compression }
+
+    mutating func append(
+        _ draft: RecordDraft, _ partition: UInt32, message: Int,
+        _ compressor: inout BatchCompressor
+    ) throws(RecordsError) {
+        let lane = lane(of: partition)
+        if try !lanes[lane].builder.append(draft) {
+            close(lane, &compressor)
+            let fits = try lanes[lane].builder.append(draft)
+            precondition(fits, "an empty batch takes any record")
+        }
+        lanes[lane].messages.append(Int32(message))
+    }
+
+    /// Puts a batch that is encoded already behind what the partition has so far.
+    mutating func append(
+        _ stored: StoredBatch, _ partition: UInt32, firstMessage: Int,
+        _ compressor: inout BatchCompressor
+    ) {
+        close(lane(of: partition), &compressor)
+        let messages = (0..<stored.count).map { Int32(firstMessage + $0) }
+        parts.append(
+            BatchErrand.Part(partition: partition, batch: stored.bytes, messages: messages))
+    }
+
+    mutating func finish(_ compressor: inout BatchCompressor) {
+        for lane in lanes.indices { close(lane, &compressor) }
+    }
+
+    private mutating func lane(of partition: UInt32) -> Int {
+        if let lane = lanes.firstIndex(where: { $0.partition == partition }) { return lane }
+        lanes.append(Lane(partition: partition))
+        return lanes.count - 1
+    }
+
+    private mutating func close(_ lane: Int, _ compressor: inout BatchCompressor) {
+        if lanes[lane].builder.isEmpty { return }
+        let batch = lanes[lane].builder.encode(compression, with: &compressor)
+        let partition = lanes[lane].partition
+        parts.append(
+            BatchErrand.Part(partition: partition, batch: batch, messages: lanes[lane].messages))
+        lanes[lane].messages.removeAll()
+    }
+}

@@ -1,0 +1,143 @@
+// The answers to publishes, written as bytes: names and numbers need no escapes, and what all records
+// of a batch have in common is written once.
+
+import Bytes
+import HTTP
+import Records
+import Wire
+
+/// Writes what records of one partition are told.
+struct PublishAnswer {
+    private static let created = template(.created, isReplay: false)
+    private static let accepted = template(.accepted, isReplay: false)
+    private static let replayed = template(.created, isReplay: true)
+
+    private let known: KnownTopic
+    private let partition: UInt32
+    private let logTime: Int
+    private let isReplay: Bool
+    /// `,"published_at":"…"`.
+    private let published: [UInt8]
+
+    init(_ known: KnownTopic, _ partition: UInt32, _ logTime: Int, isReplay: Bool = false) {
+        self.known = known
+        self.partition = partition
+        self.logTime = logTime
+        self.isReplay = isReplay
+        var published = [UInt8](",\"published_at\":\"".utf8)
+        Timestamp.append(Int64(logTime), to: &published)
+        published.append(.quote)
+        self.published = published
+    }
+
+    private static func template(_ status: HTTPStatus, isReplay: Bool) -> Response {
+        var response = Response(status)
+        response.add("Content-Type", "application/json")
+        response.add("Cache-Control", "no-store")
+        if isReplay { response.add("Idempotency-Replayed", "true") }
+        return response
+    }
+
+    /// What a whole answer begins with.
+    static func empty(isBuffered: Bool, isReplay: Bool) -> Response {
+        isReplay ? replayed : isBuffered ? accepted : created
+    }
+
+    /// The answer to the record with the number `record` of `batch`, which went to `place`.
+    func response(_ place: PlacedPart.Place, _ record: Int, in batch: [UInt8]) -> Response {
+        var response = Self.empty(isBuffered: place == .buffered, isReplay: isReplay)
+        var body: [UInt8] = []
+        body.reserveCapacity(128 + known.name.count)
+        append(place, record, in: batch, to: &body)
+        body.append(.lf)
+        response.setBody(body)
+        return response
+    }
+
+    /// The first answer again; `place` is of the record itself.
+    func response(
+        repeating place: PlacedPart.Place, _ record: Int, in batch: [UInt8]
+    ) -> Response {
+        var response = Self.empty(isBuffered: false, isReplay: true)
+        var body: [UInt8] = []
+        append(repeating: place, record, in: batch, to: &body)
+        body.append(.lf)
+        response.setBody(body)
+        return response
+    }
+
+    func append(
+        repeating place: PlacedPart.Place, _ record: Int, in batch: [UInt8],
+        to body: inout [UInt8]
+    ) {
+        if case .offset(let offset) = place {
+            append(offset: offset, to: &body)
+        } else {
+            append(place, record, in: batch, to: &body)
+        }
+    }
+
+    /// Appends the object that says where the record went; `place` is of its batch.
+    func append(
+        _ place: PlacedPart.Place, _ record: Int, in batch: [UInt8], to body: inout [UInt8]
+    ) {
+        switch place {
+        case .offset(let base): append(offset: base + record, to: &body)
+        case .held(let position): append(held: position, record, in: batch, to: &body)
+        case .buffered:
+            body.append("{\"topic\":\"")
+            appendTopic(to: &body)
+            body.append("}")
+        }
+    }
+
+    private func append(offset: Int, to body: inout [UInt8]) {
+        body.append("{\"id\":\"")
+        body.append(decimal: UInt64(partition))
+        body.append(UInt8(ascii: "-"))
+        body.append(decimal: UInt64(offset))
+        body.append("\",\"topic\":\"")
+        appendTopic(offset: offset, to: &body)
+        body.append("}")
+    }
+
+    private func append(
+        held position: Int, _ record: Int, in batch: [UInt8], to body: inout [UInt8]
+    ) {
+        body.append("{\"id\":\"h-")
+        body.append(decimal: UInt64(partition))
+        body.append(UInt8(ascii: "-"))
+        body.append(decimal: UInt64(position))
+        body.append(UInt8(ascii: "-"))
+        body.append(decimal: UInt64(record))
+        body.append("\",\"topic\":\"")
+        appendTopic(to: &body)
+        if let due = due(of: record, in: batch) {
+            body.append(",\"held_until\":\"")
+            Timestamp.append(Int64(clamping: due), to: &body)
+            body.append(.quote)
+        }
+        body.append("}")
+    }
+
+    private func appendTopic(offset: Int? = nil, to body: inout [UInt8]) {
+        body.append(contentsOf: known.name)
+        body.append("\",\"partition\":")
+        body.append(decimal: UInt64(partition))
+        if let offset {
+            body.append(",\"offset\":")
+            body.append(decimal: UInt64(offset))
+        }
+        body.append(contentsOf: published)
+    }
+
+    private func due(of record: Int, in batch: [UInt8]) -> UInt64? {
+        do throws(RecordsError) {
+            let view = try BatchView(batch.span)
+            guard record < view.count else { return nil }
+            return view.entry(record, batch.span).due(appendedAt: UInt64(max(logTime, 0)))
+        } catch {
+            return nil
+        }
+    }
+}

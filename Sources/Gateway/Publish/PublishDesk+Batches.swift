@@ -1,0 +1,163 @@
+import Bytes
+import HTTP
+import Records
+import Wire
+
+/// Batches of one request: stored all together, or not at all.
+extension PublishDesk {
+    /// `POST /v1/topics/{topic}/batches`.
+    mutating func publish(
+        _ order: BatchOrder, to name: ArraySlice<UInt8>, in topics: borrowing TopicMap,
+        at now: Moment
+    ) throws(GatewayError) {
+        try checkRoom()
+        if let known = topics.find(name.span) {
+            try take(order, known, at: now)
+        } else {
+            guard Name.isValid(name.span) else { throw .topic(.invalidName) }
+            byteCount += order.body.count
+            wait(.batch(order), for: [UInt8](name), at: now)
+        }
+        callerCount += 1
+    }
+
+    mutating func take(
+        _ order: BatchOrder, _ known: KnownTopic, at now: Moment
+    ) throws(GatewayError) {
+        let errand: BatchErrand
+        switch order.form {
+        case .json:
+            var source = MessageListReader(order.body)
+            errand = try pack(order, from: &source, known, at: now)
+        case .lines:
+            var source = MessageLineReader(order.body)
+            errand = try pack(order, from: &source, known, at: now)
+        case .events:
+            var source = EventListReader(order.body)
+            errand = try pack(order, from: &source, known, at: now)
+        case .frames:
+            var source = MessageFrameReader(order.body)
+            errand = try pack(order, from: &source, known, at: now)
+        }
+        byteCount += errand.size
+        errand.due = now.tick + settings.timeout
+        counts.batches += UInt64(errand.parts.count)
+        counts.bytes += UInt64(errand.size)
+        send(errand)
+    }
+
+    // MARK: From a body to parts
+
+    private mutating func pack<Source: MessageSource & ~Copyable>(
+        _ order: BatchOrder, from source: inout Source, _ known: KnownTopic, at now: Moment
+    ) throws(GatewayError) -> BatchErrand {
+        var packer = BatchPacker(known.topic.settings.compression)
+        var faults: [MessageFault] = []
+        var count = 0
+        let open = openPartition(of: known, order)
+        let body = order.body
+        do throws(BodyError) {
+            reading: while true {
+                switch try source.next(body.span, at: now) {
+                case .end: break reading
+                case .fault(let fault):
+                    faults.append(fault)
+                    count += 1
+                case .message(let message):
+                    let fault = pack(message, count, order, known, open, into: &packer)
+                    if let fault { faults.append(fault) }
+                    count += 1
+                case .stored(let stored):
+                    if let fault = pack(stored, count, order, known, open, into: &packer) {
+                        throw .invalid([fault.fault(under: Source.root)])
+                    }
+                    count += stored.count
+                }
+                guard count <= PublishBounds.messagesMax else { break reading }
+            }
+        } catch {
+            throw .body(error)
+        }
+        guard count <= PublishBounds.messagesMax else {
+            throw .publish(.tooManyMessages(limit: PublishBounds.messagesMax))
+        }
+        if !faults.isEmpty && !order.isLenient {
+            let list = faults.prefix(RequestFault.listedMax)
+            throw .publish(.badMessages(list.map { $0.fault(under: Source.root) }))
+        }
+        packer.finish(&compressor)
+        let durability = order.durability ?? known.topic.settings.durability
+        return BatchErrand(
+            order, known, parts: packer.parts, messageCount: count, faults: faults,
+            isBuffered: durability == .buffered)
+    }
+
+    /// Where the messages go that say nothing about it: all to one place, so that their order stays,
+    /// and a repeated batch to the place of the first.
+    private func openPartition(of known: KnownTopic, _ order: BatchOrder) -> UInt32 {
+        guard let key = order.idempotencyKey else { return openPartition(of: known) }
+        let hash = hash(key, 0, known)
+        return keyed(UInt32(truncatingIfNeeded: hash), known.topic.shards.count)
+    }
+
+    private func hash(_ key: [UInt8], _ index: Int, _ known: KnownTopic) -> UInt64 {
+        idempotencyHash(
+            key: settings.hashKey, topic: known.topic.id, name: key.span, index: UInt32(index))
+    }
+
+    private mutating func pack(
+        _ message: consuming BatchMessage, _ index: Int, _ order: BatchOrder,
+        _ known: KnownTopic, _ open: UInt32, into packer: inout BatchPacker
+    ) -> MessageFault? {
+        let sizeMax = known.topic.settings.messageSizeMax
+        guard message.draft.body.count <= sizeMax else {
+            return MessageFault(index, "", "has more than \(sizeMax) bytes")
+        }
+        let count = known.topic.shards.count
+        let partition: UInt32
+        if let stated = message.partition {
+            guard stated < count else {
+                return MessageFault(index, "partition", "has to be from 0 to \(count - 1)")
+            }
+            partition = stated
+        } else if let key = message.draft.key {
+            partition = keyed(partitionHash(of: key.span), count)
+        } else {
+            partition = open
+        }
+        if let key = order.idempotencyKey {
+            message.draft.idempotencyHash = hash(key, index, known)
+        }
+        do throws(RecordsError) {
+            try packer.append(message.draft, partition, message: index, &compressor)
+            return nil
+        } catch {
+            return MessageFault(index, "", RecordWords.detail(of: error))
+        }
+    }
+
+    private mutating func pack(
+        _ stored: StoredBatch, _ index: Int, _ order: BatchOrder, _ known: KnownTopic,
+        _ open: UInt32, into packer: inout BatchPacker
+    ) -> MessageFault? {
+        let settings = known.topic.settings
+        guard order.idempotencyKey == nil else {
+            return MessageFault(index, "", "has to come as messages to have an Idempotency-Key")
+        }
+        guard stored.bodySizeMax <= settings.messageSizeMax else {
+            return MessageFault(
+                index, "", "has a message of more than \(settings.messageSizeMax) bytes")
+        }
+        let count = known.topic.shards.count
+        var partition = open
+        for (place, key) in stored.keys.enumerated() {
+            let wanted = keyed(partitionHash(of: key.span), count)
+            if place > 0 && wanted != partition {
+                return MessageFault(index, "", "has keys of different partitions")
+            }
+            partition = wanted
+        }
+        packer.append(stored, partition, firstMessage: index, &compressor)
+        return nil
+    }
+}

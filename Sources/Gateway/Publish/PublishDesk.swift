@@ -1,0 +1,311 @@
+// Publishing on one loop. What the requests of a turn publish is collected by partition, encoded once
+// when the turn ends, and sent to the shards; their answers become the answers of the requests. No
+// clock, no socket: bytes and times come in, calls and answers go out.
+//
+// A single publish is copied once, from where it was read into its batch, and answered from there.
+
+import Bytes
+import HTTP
+import Records
+import Wire
+
+/// The publishers' side of a gateway loop.
+package struct PublishDesk: ~Copyable {
+    /// Calls that wait for their answers at once, and bytes in them.
+    package static let callsMax = 4_096
+    package static let bytesMax = 64 << 20
+    /// Requests that wait at once.
+    package static let callersMax = 65_536
+    /// How often deadlines are looked at, in milliseconds.
+    package static let scanPause: UInt64 = 250
+    static let spareMax = 16
+
+    /// What waits for an answer of storage.
+    enum Pending {
+        case shipment(Shipment)
+        case batch(BatchErrand, shard: Int)
+        case inquiry(TopicInquiry)
+    }
+
+    package var settings: PublishSettings
+    var compressor = BatchCompressor()
+    /// Reads a batch again whose records have to go apart.
+    var reader = BatchReader()
+    /// What this turn has collected, and where it is found.
+    private var gathering: [Shipment] = []
+    private var places: [ShipmentKey: Int] = [:]
+    private var lastKey: ShipmentKey?
+    private var spare: [Shipment] = []
+    var pending = Slab<Pending>()
+    /// Those that ask for topics, by name.
+    var inquiries: [[UInt8]: TopicInquiry] = [:]
+    private var nextScan: UInt64?
+    private var turn = 0
+    var spreadCount: UInt64 = 0
+    /// Requests that wait, and bytes that wait with them.
+    var callerCount = 0
+    var byteCount = 0
+
+    var calls: [DeskCall] = []
+    var answers: [DeskAnswer] = []
+    package var counts = PublishCounts()
+
+    package init(_ settings: PublishSettings) { self.settings = settings }
+
+    /// What is to be sent to storage.
+    package mutating func takeCalls() -> [DeskCall] {
+        defer { calls.removeAll(keepingCapacity: true) }
+        return calls
+    }
+
+    /// What is to be said to clients.
+    package mutating func takeAnswers() -> [DeskAnswer] {
+        defer { answers.removeAll(keepingCapacity: true) }
+        return answers
+    }
+}
+
+/// What a loop has published, for the numbers.
+package struct PublishCounts: Equatable, Sendable {
+    package var messages: UInt64 = 0
+    package var batches: UInt64 = 0
+    package var bytes: UInt64 = 0
+    package var repeated: UInt64 = 0
+    package var refused: UInt64 = 0
+    package var unconfirmed: UInt64 = 0
+}
+
+// MARK: One message
+
+extension PublishDesk {
+    /// `POST /v1/topics/{topic}/messages`; its parts are used before this returns.
+    mutating func publish(
+        _ body: ArraySlice<UInt8>, _ options: PublishOptions, to name: ArraySlice<UInt8>,
+        for caller: Exchange, in topics: borrowing TopicMap, at now: Moment
+    ) throws(GatewayError) {
+        try checkRoom()
+        let order = MessageOrder(caller: caller, body: body, options: options)
+        if let known = topics.find(name.span) {
+            try take(order, known, at: now)
+        } else {
+            guard Name.isValid(name.span) else { throw .topic(.invalidName) }
+            byteCount += body.count
+            wait(.message(order.detached()), for: [UInt8](name), at: now)
+        }
+        callerCount += 1
+    }
+
+    func checkRoom() throws(GatewayError) {
+        let hasRoom =
+            pending.count < Self.callsMax && callerCount < Self.callersMax
+            && byteCount < Self.bytesMax
+        guard hasRoom else { throw .publish(.overloaded) }
+    }
+
+    mutating func take(
+        _ order: MessageOrder, _ known: KnownTopic, at now: Moment
+    ) throws(GatewayError) {
+        let settings = known.topic.settings
+        guard order.body.count <= settings.messageSizeMax else {
+            throw .publish(.messageTooLarge(limit: settings.messageSizeMax))
+        }
+        let draft = order.draft(known, self.settings.hashKey, at: now)
+        let partition = try partition(of: draft, order.options.partition, known)
+        let durability = order.options.durability ?? settings.durability
+        let key = ShipmentKey(
+            topic: known.topic.id, partition: partition, isBuffered: durability == .buffered,
+            isDelayed: draft.delay != nil)
+        var shipment = shipment(key, known)
+        if let hash = draft.idempotencyHash, shipment.hashes.contains(hash) {
+            shipment = nextShipment(key, known, at: now)
+        }
+        do throws(RecordsError) {
+            if try !shipment.builder.append(draft) {
+                shipment = nextShipment(key, known, at: now)
+                let fits = try shipment.builder.append(draft)
+                precondition(fits, "an empty batch takes any record")
+            }
+        } catch {
+            throw .publish(OptionWords.error(error))
+        }
+        if let hash = draft.idempotencyHash { shipment.hashes.insert(hash) }
+        shipment.callers.append(order.caller)
+    }
+
+    /// Where the message goes: as it says, or by its key, or where it costs least.
+    func partition(
+        of draft: borrowing RecordDraft, _ stated: UInt32?, _ known: KnownTopic
+    ) throws(GatewayError) -> UInt32 {
+        let count = known.topic.shards.count
+        if let stated {
+            guard stated < count else { throw .publish(.noSuchPartition(count: count)) }
+            return stated
+        }
+        if let key = draft.key { return keyed(partitionHash(of: key.span), count) }
+        // The repeat of a publish has to meet the first one.
+        if let hash = draft.idempotencyHash {
+            return keyed(UInt32(truncatingIfNeeded: hash), count)
+        }
+        return openPartition(of: known)
+    }
+
+    func keyed(_ hash: UInt32, _ count: Int) -> UInt32 {
+        UInt32(Records.partition(ofHash: hash, of: count))
+    }
+
+    /// The same for all messages of a turn, so that they share a batch.
+    func openPartition(of known: KnownTopic) -> UInt32 {
+        known.openPartitions[turn % known.openPartitions.count]
+    }
+}
+
+// MARK: Batches of a turn
+
+extension PublishDesk {
+    private mutating func shipment(_ key: ShipmentKey, _ known: KnownTopic) -> Shipment {
+        if key == lastKey, let last = gathering.last { return last }
+        if let place = places[key] { return gathering[place] }
+        return begin(key, known)
+    }
+
+    private mutating func begin(_ key: ShipmentKey, _ known: KnownTopic) -> Shipment {
+        let shipment: Shipment
+        if let used = spare.popLast() {
+            used.begin(known, key.partition, isBuffered: key.isBuffered)
+            shipment = used
+        } else {
+            shipment = Shipment(known, key.partition, isBuffered: key.isBuffered)
+        }
+        places[key] = gathering.count
+        gathering.append(shipment)
+        lastKey = key
+        return shipment
+    }
+
+    /// Sends what there is for `key`, and begins another: what is sent first is stored first.
+    private mutating func nextShipment(
+        _ key: ShipmentKey, _ known: KnownTopic, at now: Moment
+    ) -> Shipment {
+        guard let place = places[key] else { preconditionFailure("there is one that is full") }
+        let full = gathering[place]
+        let next = spare.popLast() ?? Shipment(known, key.partition, isBuffered: key.isBuffered)
+        next.begin(known, key.partition, isBuffered: key.isBuffered)
+        gathering[place] = next
+        seal(full, at: now)
+        return next
+    }
+
+    /// Encodes and sends what the turn has collected.
+    package mutating func endTurn(at now: Moment) {
+        turn &+= 1
+        if turn < 0 { turn = 0 }
+        if gathering.isEmpty { return }
+        for shipment in gathering {
+            if shipment.callers.isEmpty { recycle(shipment) } else { seal(shipment, at: now) }
+        }
+        gathering.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        lastKey = nil
+    }
+
+    private mutating func seal(_ shipment: Shipment, at now: Moment) {
+        let compression = shipment.known.topic.settings.compression
+        shipment.batch = shipment.builder.encode(compression, with: &compressor)
+        counts.batches += 1
+        counts.bytes += UInt64(shipment.batch.count)
+        byteCount += shipment.batch.count
+        shipment.due = now.tick + settings.timeout
+        send(shipment)
+    }
+
+    func part(of shipment: Shipment) -> Publish.Part {
+        let partition = PartitionID(
+            topic: shipment.known.topic.id, partition: shipment.partition)
+        return Publish.Part(partition: partition, batch: shipment.batch)
+    }
+
+    mutating func send(_ shipment: Shipment) {
+        let publish = Publish(parts: [part(of: shipment)], isBuffered: shipment.isBuffered)
+        call(.shipment(shipment), .shard(shipment.shard, .publish(publish)), due: shipment.due)
+    }
+
+    mutating func call(_ waiting: Pending, _ content: StorageCall.Content, due: UInt64) {
+        let id = pending.insert(waiting)
+        if nextScan == nil { nextScan = due }
+        calls.append(DeskCall(id, content))
+    }
+
+    /// Sends the records of `shipment` but for those in `done`, who have their answers.
+    mutating func resend(_ shipment: Shipment, without done: Set<Int>) {
+        let rest = spare.popLast() ?? Shipment(shipment.known, 0, isBuffered: false)
+        rest.begin(shipment.known, shipment.partition, isBuffered: shipment.isBuffered)
+        rest.due = shipment.due
+        do throws(RecordsError) {
+            try reader.open(shipment.batch)
+            let bytes = reader.bytes
+            while let record = try reader.nextRecord() {
+                if done.contains(record.index) { continue }
+                let draft = record.draft(bytes, reader.entry(record.index))
+                let fits = try rest.builder.append(draft)
+                precondition(fits, "a part of a batch fits where the whole did")
+                rest.callers.append(shipment.callers[record.index])
+            }
+            reader.close()
+        } catch {
+            preconditionFailure("a batch of our own is good: \(error)")
+        }
+        rest.batch = rest.builder.encode(
+            shipment.known.topic.settings.compression, with: &compressor)
+        byteCount += rest.batch.count
+        send(rest)
+    }
+
+    /// Keeps the memory of a shipment that is done.
+    mutating func recycle(_ shipment: Shipment) {
+        byteCount -= shipment.batch.count
+        shipment.clear()
+        if spare.count < Self.spareMax { spare.append(shipment) }
+    }
+}
+
+// MARK: Time
+
+extension PublishDesk {
+    /// When `expire` has to be called at the latest.
+    package var nextDeadline: UInt64? { nextScan }
+
+    /// Answers those whom storage did not answer in time.
+    package mutating func expire(at now: Moment) {
+        guard let scan = nextScan, now.tick >= scan else { return }
+        nextScan = nil
+        var next = UInt64.max
+        for (id, waiting) in pending.pairs() {
+            let due = due(of: waiting)
+            if due <= now.tick {
+                _ = pending.remove(id)
+                expire(waiting)
+            } else {
+                next = min(next, due)
+            }
+        }
+        // Not each deadline for itself: others are about to come with the same one.
+        if next != .max { nextScan = max(next, now.tick + Self.scanPause) }
+    }
+
+    private func due(of waiting: Pending) -> UInt64 {
+        switch waiting {
+        case .shipment(let shipment): shipment.due
+        case .batch(let errand, _): errand.due
+        case .inquiry(let inquiry): inquiry.due
+        }
+    }
+
+    private mutating func expire(_ waiting: Pending) {
+        switch waiting {
+        case .shipment(let shipment):
+            refuseAll(shipment, .publish(.unconfirmed(.unknown)))
+        case .batch(let errand, _): expire(errand)
+        case .inquiry(let inquiry): close(inquiry, .topic(.unanswered(mayHaveChanged: false)))
+        }
+    }
+}
