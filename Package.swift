@@ -103,7 +103,8 @@ let package = Package(
         tests(
             "DocsTests",
             imports: [
-                "posthorn", "Gateway", "CommitLog", "Storage", "Doctor", "HTTP", "Settings",
+                "posthorn", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor", "HTTP",
+                "Settings",
                 "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(
@@ -111,8 +112,6 @@ let package = Package(
             imports: [
                 "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
                 "Simulation",
-                "posthorn", "Gateway", "CommitLog", "Coordination", "Doctor", "HTTP", "Settings",
-                "Telemetry", "Kernel", "Bytes",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

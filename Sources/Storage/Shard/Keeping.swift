@@ -36,7 +36,7 @@ struct Keeping {
     mutating func ask(_ work: Chore.Work) {
         lastID += 1
         underWay[lastID] = work
-        asked.append(Chore(id: lastID, work: work))
+        asked.append(Chore(id: lastID, work))
     }
 
     mutating func finish(_ id: Int) -> Chore.Work {

@@ -1,6 +1,6 @@
 // The files of a shard: what it asks the keeper for, and what it makes of the reports.
 
-import CommitLog
+package import CommitLog
 
 extension Shard {
     /// Notes what became of a chore.
