@@ -20,6 +20,10 @@ package final class GatewayMetrics: Sendable {
     let turns = Histogram(.work)
     let parked = Gauge()
     let droppedLogLines = Gauge()
+    let publishedMessages = CounterRow<4>()
+    let publishedBatches = Counter()
+    let publishedBytes = Counter()
+    let publishing = Gauge()
 
     package init() {}
 
@@ -34,6 +38,25 @@ package final class GatewayMetrics: Sendable {
             case .descriptors: "out_of_descriptors"
             }
         }
+    }
+
+    /// What became of a message that somebody wanted to publish.
+    enum PublishResult: Int, CaseIterable {
+        case stored, repeated, refused, unconfirmed
+
+        var label: String { "\(self)" }
+    }
+
+    /// Adds what a turn has published, and says how many still wait.
+    func add(_ counts: PublishCounts, inFlight: Int) {
+        publishing.set(Int64(inFlight))
+        if counts == PublishCounts() { return }
+        publishedMessages.add(counts.messages, at: PublishResult.stored.rawValue)
+        publishedMessages.add(counts.repeated, at: PublishResult.repeated.rawValue)
+        publishedMessages.add(counts.refused, at: PublishResult.refused.rawValue)
+        publishedMessages.add(counts.unconfirmed, at: PublishResult.unconfirmed.rawValue)
+        publishedBatches.add(counts.batches)
+        publishedBytes.add(counts.bytes)
     }
 
     func countRequest(at place: Int, _ status: HTTPStatus) {
@@ -63,7 +86,9 @@ struct MetricsPage {
 
     /// The page, in the pieces that it is sent in.
     func pieces() -> [[UInt8]] {
-        let parts = [writeBuild, writeConnections, writeRequests, writeLoops, writeProcess]
+        let parts = [
+            writeBuild, writeConnections, writeRequests, writePublishing, writeLoops, writeProcess,
+        ]
         return parts.map { write in
             var page = Exposition()
             write(&page)
@@ -130,6 +155,24 @@ struct MetricsPage {
             for loop in loops { total.add(loop.durations[place]) }
             page.samples(total, ["route": path])
         }
+    }
+
+    private func writePublishing(_ page: inout Exposition) {
+        page.family(
+            "posthorn_published_messages_total", .counter,
+            "Messages that somebody wanted to publish, by what became of them.")
+        for result in GatewayMetrics.PublishResult.allCases {
+            page.sample(sum { $0.publishedMessages[result.rawValue] }, ["result": result.label])
+        }
+        page.family(
+            "posthorn_published_batches_total", .counter, "Batches that were sent to storage.")
+        page.sample(sum { $0.publishedBatches.value })
+        page.family(
+            "posthorn_published_bytes_total", .counter,
+            "Bytes of those batches, after compression.")
+        page.sample(sum { $0.publishedBytes.value })
+        page.family("posthorn_publishing", .gauge, "Publishes that wait for storage.")
+        page.sample(sum { $0.publishing.value })
     }
 
     private func writeLoops(_ page: inout Exposition) {

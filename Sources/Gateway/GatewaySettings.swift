@@ -11,6 +11,10 @@ package struct GatewaySettings: Sendable {
     /// Web origins whose pages may read answers; `*` is all of them, none is off.
     package var corsOrigins: [String] = []
     package var logsAccess = false
+    /// Whether the first publish to a topic makes it.
+    package var createsTopics = true
+    /// How long a publish waits for its confirmation, in milliseconds; then nobody knows.
+    package var publishTimeout: UInt64 = 10_000
 
     package init() {}
 }

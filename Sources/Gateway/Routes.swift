@@ -3,6 +3,8 @@ package import HTTP
 /// What a client can ask for; the names are the operationIds of the OpenAPI file.
 package enum Operation: Sendable {
     case getService, getHealth, getReadiness, getMetrics, getLimits
+    case listTopics, putTopic, getTopic, deleteTopic
+    case publishMessage, publishBatch
     /// Answered in a later turn by whoever drives the service; until then its connection owes it.
     case deferred
 }

@@ -22,6 +22,8 @@ package struct Service: ~Copyable {
     package private(set) var settings: GatewaySettings
     let state: ServerState
     private let pages: ServicePages
+    /// Needed where the routes have what needs storage.
+    package let broker: BrokerDesk?
     /// The place that counts requests for paths that nothing has.
     private let unknownPlace: Int
     /// The place that counts what was no request.
@@ -40,7 +42,7 @@ package struct Service: ~Copyable {
     package init(
         _ settings: GatewaySettings, routes: [Route] = Routes.all, state: ServerState,
         version: String,
-        metrics: [GatewayMetrics], log: consuming Log, seed: UInt64
+        metrics: [GatewayMetrics], log: consuming Log, seed: UInt64, broker: BrokerDesk? = nil
     ) {
         let router = Router(routes)
         precondition(router.places.count + 2 <= GatewayMetrics.placeCountMax, "places are counted")
@@ -51,6 +53,8 @@ package struct Service: ~Copyable {
             version: version, places: router.places.map(\.path), metrics: metrics)
         bench = HTTPBench(limits: settings.limits, timeouts: settings.timeouts, seed: seed)
         self.settings = settings
+        self.broker = broker
+        broker?.change(to: settings)
         self.state = state
         self.log = log
     }
@@ -58,6 +62,7 @@ package struct Service: ~Copyable {
     package mutating func change(to settings: GatewaySettings) {
         self.settings = settings
         bench.change(limits: settings.limits, timeouts: settings.timeouts)
+        broker?.change(to: settings)
     }
 
     /// Takes what was answered since the last call.
@@ -144,6 +149,8 @@ package struct Service: ~Copyable {
         case .getReadiness: refuse(&connection, .draining, at: now)
         case .getMetrics: send(&connection, pages.metrics(), at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
+        case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch:
+            serveFromBroker(&connection, router.routes[route].operation, at: now)
         case .deferred: break
         }
     }

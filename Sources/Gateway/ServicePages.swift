@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import Records
 
 /// What the service says of itself.
 struct ServicePages {
@@ -41,6 +42,14 @@ struct ServicePages {
             ("header_count", limits.fieldCountMax),
             ("chunk_extension_bytes", limits.chunkExtensionsSizeMax),
             ("body_bytes", limits.bodySizeMax),
+            ("batch_messages", PublishBounds.messagesMax),
+            ("key_bytes", RecordLimits.keySizeMax),
+            ("attributes", RecordLimits.attributeCountMax),
+            ("attributes_bytes", RecordLimits.attributesSizeMax),
+            ("idempotency_key_bytes", PublishBounds.idempotencyKeySizeMax),
+            ("name_bytes", Name.sizeMax),
+            ("topic_partitions", TopicBounds.partitionsMax),
+            ("topic_message_bytes", TopicBounds.messageSizeMax),
             ("connections", settings.connectionsMax),
             ("connections_per_address", settings.connectionsPerAddressMax),
             ("body_bytes_per_second_min", timeouts.rateMin),
@@ -48,6 +57,8 @@ struct ServicePages {
         let durations: [(String, UInt64)] = [
             ("header_timeout", timeouts.header), ("body_timeout", timeouts.window),
             ("idle_timeout", timeouts.idle), ("write_timeout", timeouts.write),
+            ("publish_timeout", settings.publishTimeout),
+            ("delay", UInt64(PublishBounds.delayMax)), ("ttl", UInt64(PublishBounds.ttlMax)),
         ]
         return Self.json { json in
             for (name, value) in numbers {

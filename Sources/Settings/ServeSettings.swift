@@ -14,6 +14,8 @@ package struct ServeSettings: Equatable, Sendable {
     package let allowAnonymous: Bool
     /// Empty is off; `["*"]` is any.
     package let corsOrigins: [String]
+    package let autoCreate: Bool
+    package let publishTimeout: Duration
     /// 0 is what the descriptor limit allows.
     package let maxConnections: Int
     /// 0 is no limit.
@@ -38,6 +40,8 @@ package struct ServeSettings: Equatable, Sendable {
         accessLog = raw.flag(.accessLog)
         allowAnonymous = raw.flag(.allowAnonymous)
         corsOrigins = raw.list(.corsOrigins)
+        autoCreate = raw.flag(.autoCreate)
+        publishTimeout = raw.duration(.publishTimeout)
         maxConnections = raw.number(.maxConnections)
         maxConnectionsPerAddress = raw.number(.maxConnectionsPerAddress)
         maxBody = raw.number(.maxBody)

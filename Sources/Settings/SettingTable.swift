@@ -4,7 +4,7 @@
 // for a Service called posthorn (see EnvironmentParser.swift).
 
 extension Setting {
-    package static let all: [Setting] = basics + guards + timing + inquiry
+    package static let all: [Setting] = basics + topics + guards + timing + inquiry
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
@@ -21,6 +21,7 @@ extension Setting {
     private static let basics = [
         listen, data, loops, config, logLevel, logFormat, accessLog, allowAnonymous, corsOrigins,
     ]
+    private static let topics = [autoCreate, publishTimeout]
     private static let guards = [maxConnections, maxConnectionsPerAddress, maxBody, minBodyRate]
     private static let timing = [
         headerTimeout, bodyTimeout, idleTimeout, writeTimeout, drainWindow, drainTimeout,
@@ -79,6 +80,20 @@ extension Setting {
         doc: """
             Exact origins such as `https://app.example.org`, separated by commas, or `*` for any. \
             Empty turns cross-origin answers off.
+            """, isReread: true)
+}
+
+extension Setting {
+    static let autoCreate = Setting(
+        "auto-create", .flag, default: "on", "Let the first publish to a topic make it.",
+        doc: "Where it is off, a topic that nobody made is answered with 404.", isReread: true)
+
+    static let publishTimeout = Setting(
+        "publish-timeout", .duration(.milliseconds(100) ... .seconds(600)), default: "10s",
+        "How long a publish may wait for its confirmation.",
+        doc: """
+            Then it is answered with 504, and nobody knows whether it was stored: repeat it with the \
+            same Idempotency-Key.
             """, isReread: true)
 }
 

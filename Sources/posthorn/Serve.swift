@@ -91,6 +91,8 @@ extension ServeSettings {
         let possible = max(1, descriptorMax - Broker.descriptorReserve)
         gateway.connectionsMax = maxConnections == 0 ? possible : maxConnections
         gateway.connectionsPerAddressMax = maxConnectionsPerAddress
+        gateway.createsTopics = autoCreate
+        gateway.publishTimeout = publishTimeout.milliseconds
         gateway.corsOrigins = corsOrigins
         gateway.logsAccess = accessLog
         return gateway

@@ -245,7 +245,7 @@ def printed(trial, arguments, *mentions):
 ALL = ("listen", "data", "loops", "config", "log-level", "log-format", "access-log",
        "allow-anonymous", "max-connections", "max-connections-per-address", "max-body",
        "header-timeout", "body-timeout", "min-body-rate", "idle-timeout", "write-timeout",
-       "drain-window", "drain-timeout", "cors-origins")
+       "drain-window", "drain-timeout", "cors-origins", "auto-create", "publish-timeout")
 suite.table(printed, [
     ("version", ["version"], "posthorn"),
     ("help lists the commands", ["help"], "serve", "version"),

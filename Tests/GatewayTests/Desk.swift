@@ -28,11 +28,14 @@ final class Desk {
     /// What the client has of an answer that streams.
     private var held: [UInt8] = []
 
-    init(_ settings: GatewaySettings = GatewaySettings(), routes: [Route] = Routes.all) {
+    init(
+        _ settings: GatewaySettings = GatewaySettings(), routes: [Route] = Routes.all,
+        broker: BrokerDesk? = nil
+    ) {
         service = Service(
             settings, routes: routes, state: state, version: "1.2.3", metrics: [GatewayMetrics()],
             log: Log(LogSettings(format: .logfmt, level: settings.logsAccess ? .info : .error)),
-            seed: 7)
+            seed: 7, broker: broker)
         connection = ServerConnection(at: now)
         state.becomeReady()
     }

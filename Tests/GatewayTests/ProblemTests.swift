@@ -152,7 +152,8 @@ struct MetricsPageTests {
             "posthorn_build_info", "posthorn_http_connections",
             "posthorn_http_requests_total", "posthorn_http_request_duration_seconds",
             "posthorn_http_received_bytes_total", "posthorn_http_sent_bytes_total",
-            "posthorn_loop_lag_seconds", "posthorn_parked",
+            "posthorn_loop_lag_seconds", "posthorn_parked", "posthorn_publishing",
+            "posthorn_published_messages_total", "posthorn_published_bytes_total",
             "posthorn_http_connections_refused_total", "posthorn_http_connections_closed_total",
         ] { #expect(names.contains(name)) }
     }

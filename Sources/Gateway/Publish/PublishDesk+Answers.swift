@@ -68,12 +68,12 @@ extension PublishDesk {
         recycle(shipment)
     }
 
-    mutating func refuse(_ caller: Exchange, _ error: GatewayError) {
+    mutating func refuse(_ caller: Exchange, _ error: GatewayError, messages: Int = 1) {
         callerCount -= 1
         if case .publish(.unconfirmed) = error {
-            counts.unconfirmed += 1
+            counts.unconfirmed += UInt64(messages)
         } else {
-            counts.refused += 1
+            counts.refused += UInt64(messages)
         }
         answers.append(DeskAnswer(caller, .problem(error)))
     }

@@ -154,7 +154,7 @@ extension PublishDesk {
     mutating func finish(_ errand: BatchErrand, _ error: GatewayError) {
         errand.phase = .done
         byteCount -= errand.size
-        refuse(errand.caller, error)
+        refuse(errand.caller, error, messages: errand.messageCount)
     }
 
     private mutating func confirm(_ errand: BatchErrand) {

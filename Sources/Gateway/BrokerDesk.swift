@@ -1,0 +1,194 @@
+// The desks of a loop that need storage, and the tickets of their calls. Requests come in from the
+// service, replies from the storage port; calls and answers go out. It has no socket and no clock.
+
+import Bytes
+package import HTTP
+package import Wire
+
+/// Everything on a loop that asks storage.
+package final class BrokerDesk {
+    /// Which desk a call is of: a bit of its ticket that no place in a slab ever reaches.
+    private static let publishingBit: UInt64 = 1 << 31
+
+    private var topics: TopicMap
+    private var topicDesk: TopicDesk
+    private var publishDesk: PublishDesk
+    /// Milliseconds since 1970, as of this turn.
+    package var wall: UInt64 = 0
+
+    package init(_ settings: PublishSettings, nearShard: UInt16? = nil) {
+        topics = TopicMap(seed: settings.seed, nearShard: nearShard)
+        topicDesk = TopicDesk(timeout: settings.timeout)
+        publishDesk = PublishDesk(settings)
+    }
+
+    func change(to settings: GatewaySettings) {
+        topicDesk.timeout = settings.publishTimeout
+        publishDesk.settings.timeout = settings.publishTimeout
+        publishDesk.settings.createsTopics = settings.createsTopics
+    }
+}
+
+// MARK: Requests
+
+extension BrokerDesk {
+    /// Answers `request`, or takes what it needs of it and returns nil: then its answer comes out of
+    /// `takeAnswers`.
+    package func serve(
+        _ operation: Operation, _ request: Request, for caller: Exchange, at tick: UInt64
+    ) throws(GatewayError) -> Response? {
+        let now = Moment(tick: tick, wall: wall)
+        switch operation {
+        case .publishMessage: try publish(request, for: caller, at: now)
+        case .publishBatch: try publishBatch(request, for: caller, at: now)
+        case .putTopic:
+            try topicDesk.put(
+                request.segment(2) ?? "", body: request.body, for: caller, at: now)
+        case .getTopic:
+            try topicDesk.show(request.segment(2) ?? "", in: topics, for: caller, at: now)
+        case .deleteTopic:
+            try topicDesk.delete(
+                request.segment(2) ?? "", confirm: request.parameter("confirm"), for: caller,
+                at: now)
+        case .listTopics:
+            return try TopicDesk.list(
+                &topics, after: request.parameter("after"), limit: request.parameter("limit"))
+        case .getService, .getHealth, .getReadiness, .getMetrics, .getLimits, .deferred:
+            preconditionFailure("this needs no storage")
+        }
+        return nil
+    }
+
+    private func publish(
+        _ request: Request, for caller: Exchange, at now: Moment
+    ) throws(GatewayError) {
+        let options: PublishOptions
+        do throws(PublishError) {
+            options = try PublishOptions(request, at: now)
+        } catch {
+            throw .publish(error)
+        }
+        try publishDesk.publish(
+            request.body, options, to: Self.topicName(in: request), for: caller, in: topics,
+            at: now)
+    }
+
+    private func publishBatch(
+        _ request: Request, for caller: Exchange, at now: Moment
+    ) throws(GatewayError) {
+        let options: PublishOptions
+        do throws(PublishError) {
+            options = try PublishOptions(ofBatch: request)
+        } catch {
+            throw .publish(error)
+        }
+        guard let form = request.bodyType.flatMap(BatchOrder.Form.init(rawValue:)) else {
+            preconditionFailure("a batch was admitted for its type")
+        }
+        let name = [UInt8](Self.topicName(in: request))
+        var order = BatchOrder(caller: caller, form: form, body: request.takeBody())
+        order.durability = options.durability
+        order.idempotencyKey = options.idempotencyKey.map { [UInt8]($0) }
+        order.isLenient = Self.isLenient(request)
+        try publishDesk.publish(order, to: name[...], in: topics, at: now)
+    }
+
+    /// The name of the topic in the target, where it lies.
+    private static func topicName(in request: Request) -> ArraySlice<UInt8> {
+        let source = request.source
+        let start = request.headRange.lowerBound
+        let head = source.span.extracting(request.headRange)
+        guard let text = request.targetParts.segment(at: 2, in: head) else { return [] }
+        if text.isPlain(in: head) {
+            return source[start + text.range.lowerBound..<start + text.range.upperBound]
+        }
+        do throws(HTTPError) {
+            return try text.bytes(in: head)[...]
+        } catch {
+            return []
+        }
+    }
+
+    /// Whether `Prefer: handling=lenient` is among the wishes (RFC 7240).
+    private static func isLenient(_ request: Request) -> Bool {
+        for field in request.fields(.prefer) {
+            let wishes = String(decoding: request.source[field.value], as: UTF8.self)
+                .asciiLowercased
+            for wish in wishes.split(separator: ",") {
+                let words = wish.split(whereSeparator: { $0 == " " || $0 == "\"" || $0 == "\t" })
+                if words.joined() == "handling=lenient" { return true }
+            }
+        }
+        return false
+    }
+}
+
+// MARK: Storage
+
+extension BrokerDesk {
+    /// Closes what this turn has collected; `takeCalls` has it then.
+    package func endTurn(at tick: UInt64) {
+        publishDesk.endTurn(at: Moment(tick: tick, wall: wall))
+    }
+
+    /// What is to be sent to storage, in this order.
+    package func takeCalls() -> [StorageCall] {
+        var calls = topicDesk.takeCalls().map { StorageCall(ticket: $0.id.raw, $0.content) }
+        for call in publishDesk.takeCalls() {
+            calls.append(
+                StorageCall(ticket: call.id.raw | Self.publishingBit, call.content))
+        }
+        return calls
+    }
+
+    /// Takes what came back; it may lead to calls and to answers.
+    package func take(_ reply: StorageReply, at tick: UInt64) {
+        let now = Moment(tick: tick, wall: wall)
+        switch reply {
+        case .topics(let news): topics.apply(news)
+        case .shard(let ticket, let answer):
+            let id = SlabID(raw: ticket & ~Self.publishingBit)
+            if ticket & Self.publishingBit != 0 {
+                publishDesk.take(id, answer, at: now)
+            } else {
+                topicDesk.take(id, answer)
+            }
+        case .coordinator(let ticket, let answer):
+            let id = SlabID(raw: ticket & ~Self.publishingBit)
+            if ticket & Self.publishingBit != 0 {
+                publishDesk.take(id, answer, into: &topics, at: now)
+            } else {
+                topicDesk.take(id, answer, into: &topics)
+            }
+        }
+    }
+
+    /// What is to be said to requests of earlier turns.
+    package func takeAnswers() -> [DeskAnswer] {
+        topicDesk.takeAnswers() + publishDesk.takeAnswers()
+    }
+
+    /// When `expire` has to be called at the latest.
+    package var nextDeadline: UInt64? {
+        switch (topicDesk.nextDeadline, publishDesk.nextDeadline) {
+        case (let one?, let other?): min(one, other)
+        case (let one, let other): one ?? other
+        }
+    }
+
+    /// Answers those who waited too long.
+    package func expire(at tick: UInt64) {
+        let now = Moment(tick: tick, wall: wall)
+        topicDesk.expire(at: now)
+        publishDesk.expire(at: now)
+    }
+
+    /// What was published since the last call, for the numbers.
+    package func takeCounts() -> PublishCounts {
+        defer { publishDesk.counts = PublishCounts() }
+        return publishDesk.counts
+    }
+
+    /// Publishes that wait for storage.
+    package var inFlight: Int { publishDesk.callerCount }
+}

@@ -1,0 +1,37 @@
+import HTTP
+
+extension Routes {
+    private static let json = ["application/json"]
+
+    /// The options of a publish; those that are not offered are refused by name.
+    private static let publishOptions = FieldSet([
+        .posthornDelay, .posthornDeliverAt, .posthornDurability, .posthornKey, .posthornPartition,
+        .posthornProducer, .posthornTransaction, .posthornTTL, .attribute,
+    ])
+
+    /// What needs storage: topics, and publishing to them.
+    package static let broker: [Route] = [
+        Route(
+            path: "/v1/topics", method: .get, operation: .listTopics, produces: json,
+            parameters: ["after", "limit"]),
+        Route(
+            path: "/v1/topics/{topic}", method: .put, operation: .putTopic, produces: json,
+            body: .optional(types: json)),
+        Route(
+            path: "/v1/topics/{topic}", method: .get, operation: .getTopic, produces: json),
+        Route(
+            path: "/v1/topics/{topic}", method: .delete, operation: .deleteTopic, produces: json,
+            parameters: ["confirm"]),
+        Route(
+            path: "/v1/topics/{topic}/messages", method: .post, operation: .publishMessage,
+            produces: json, body: .needed(types: []),
+            parameters: [
+                "key", "partition", "delay", "deliver_at", "ttl", "durability",
+                .prefixed(AttributeReader.parameterPrefix),
+            ], options: publishOptions),
+        Route(
+            path: "/v1/topics/{topic}/batches", method: .post, operation: .publishBatch,
+            produces: json, body: .needed(types: BatchOrder.Form.types),
+            parameters: ["durability"], options: publishOptions),
+    ]
+}
