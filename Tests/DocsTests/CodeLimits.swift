@@ -50,6 +50,8 @@ let codeLimits: [String: String] = [
     "ShardLimits.fetchSizeMax": size(ShardLimits().fetchSizeMax),
     "ShardLimits.readSizeMax": size(ShardLimits().readSizeMax),
     "ShardLimits.watchCountMax": count(ShardLimits().watchCountMax),
+    "ShardLimits.heldCountMax": count(ShardLimits().heldCountMax),
+    "ShardLimits.duePerTurnMax": count(ShardLimits().duePerTurnMax),
     "ShardLimits.partsMax": count(ShardLimits().partsMax),
     "ShardLimits.checkpointBytes": size(ShardLimits().checkpointBytes),
     "CoordinatorLimits.segmentCapacity": size(CoordinatorLimits().segmentCapacity),

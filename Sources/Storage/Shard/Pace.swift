@@ -10,6 +10,8 @@ struct Pace {
     /// When partitions may have to begin later.
     var nextBegin: Int?
     var lastBegin: Int
+    /// When records that are due, and found no room in the log, are tried again.
+    var dueRetry: Int?
     /// A segment may be dead.
     var mayDrop = true
     /// Segments wait for checkpoints before they may go.

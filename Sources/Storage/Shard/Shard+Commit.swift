@@ -78,7 +78,8 @@ extension Shard {
         case .topicGone:
             let topic = entry.head.partition.topic
             appended = appended.filter { $0.key.topic != topic }
-        case .pointer, .begin, .decision, .dropped, .settled, nil: break
+        case .pointer: appended[entry.head.partition]?.bytes -= entry.size
+        case .begin, .decision, .dropped, .settled, nil: break
         }
     }
 }

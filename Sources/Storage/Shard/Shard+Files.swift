@@ -73,12 +73,13 @@ extension Shard {
     func drop() {
         pace.mayDrop = false
         let older = keeping.checkpoints.dropFirst(LogFormat.checkpointsKept - 1).first ?? 0
-        for start in state.retention.dead(below: older) {
+        let pins = state.pins()
+        for start in state.retention.dead(below: older, pins: pins) {
             files.close(start)
             keeping.dropped[start] = Keeping.Dropped(header: state.drop(start), checkpoints: 0)
         }
         let areWaiting =
-            !state.retention.dead(below: log.tail.segment.start).isEmpty
+            !state.retention.dead(below: log.tail.segment.start, pins: pins).isEmpty
             || keeping.dropped.values.contains { $0.checkpoints < LogFormat.checkpointsKept }
         pace.waitsForCheckpoints = areWaiting
     }

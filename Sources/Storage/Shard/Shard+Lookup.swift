@@ -118,7 +118,8 @@ extension Shard {
             let kept = state.partitions[partition] ?? PartitionState()
             return PartitionStatus(
                 start: kept.start, end: kept.end, bytes: kept.bytes,
-                pinnedBytes: pinned[partition] ?? 0, held: 0)
+                pinnedBytes: pinned[partition] ?? 0,
+                held: state.held.records[partition] ?? 0)
         }
     }
 }

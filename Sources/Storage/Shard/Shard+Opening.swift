@@ -38,6 +38,7 @@ extension Shard {
             progress(frame.header.end)
         }
         let report = recovery.report()
+        state.setTimers()
         state.folded = ShardState.FoldEnd(
             position: report.end.position, previousCRC: report.end.previousCRC,
             epoch: report.end.epoch, logTime: report.end.logTime)

@@ -12,7 +12,8 @@ extension Shard {
             try log.append(together: drafts.map(\.entry)) { number, place, bytes in
                 let head = drafts[number].entry.head
                 BatchHeader.place(
-                    batchAt: place, in: &bytes, topicID: head.partition.topic,
+                    batchAt: place + drafts[number].entry.prefix.count, in: &bytes,
+                    topicID: head.partition.topic,
                     partition: head.partition.partition, baseOffset: UInt64(head.baseOffset),
                     logTime: UInt64(logTime))
             }
@@ -45,7 +46,8 @@ extension Shard {
             size += entrySize
             guard let backlogMax = topic.settings.backlogMax else { continue }
             more[part.partition, default: 0] += entrySize
-            let kept = state.partitions[part.partition]?.bytes ?? 0
+            let held = state.held.bytes[part.partition] ?? 0
+            let kept = held + (state.partitions[part.partition]?.bytes ?? 0)
             let coming = appended[part.partition]?.bytes ?? 0
             guard kept + coming + (more[part.partition] ?? 0) <= backlogMax / topic.shards.count
             else { throw .backlogFull(limit: backlogMax) }
@@ -68,7 +70,11 @@ extension Shard {
         var drafts: [Draft] = []
         drafts.reserveCapacity(parts.count)
         for part in parts {
-            let count = try check(part.batch)
+            let (count, isDelayed) = try check(part.batch)
+            guard !isDelayed else {
+                drafts.append(try hold(part, count))
+                continue
+            }
             let offset = ends[part.partition] ?? end(of: part.partition)
             ends[part.partition] = offset + count
             let head = EntryHead(
@@ -79,15 +85,27 @@ extension Shard {
         return drafts
     }
 
+    private func hold(_ part: Publish.Part, _ count: Int) throws(ShardRefusal) -> Draft {
+        guard state.timers.count + count <= limits.heldCountMax else { throw .overloaded }
+        let head = EntryHead(
+            type: EntryType.held.rawValue, flags: 0, partition: part.partition, baseOffset: 0,
+            count: UInt32(count))
+        let entry = EntryDraft(head, prefix: HeldBatch.plainPrefix, body: part.batch)
+        // Its position is known once it is written.
+        return Draft(entry: entry, place: .held(position: 0))
+    }
+
     /// The records of a batch that is whole, and nothing but that.
-    private func check(_ batch: [UInt8]) throws(ShardRefusal) -> Int {
+    private func check(
+        _ batch: [UInt8]
+    ) throws(ShardRefusal) -> (count: Int, isDelayed: Bool) {
         do throws(RecordsError) {
             let view = try BatchView(batch.span)
             try view.checkChecksum(batch.span)
             guard view.range.upperBound == batch.count,
-                view.header.attributes.isDisjoint(with: [.transactional, .delayed])
+                !view.header.attributes.contains(.transactional)
             else { throw .badSizes }
-            return view.count
+            return (view.count, view.header.attributes.contains(.delayed))
         } catch {
             throw .badBatch
         }
@@ -98,10 +116,11 @@ extension Shard {
         appended[partition]?.end ?? state.partitions[partition]?.end ?? 0
     }
 
-    private func note(_ entry: EntryDraft) {
+    /// Counts an entry with the partition that it is going to be in.
+    func note(_ entry: EntryDraft) {
         let partition = entry.head.partition
-        var next = appended[partition] ?? Appended(end: 0)
-        next.end = entry.head.endOffset
+        var next = appended[partition] ?? Appended(end: end(of: partition))
+        if entry.head.isIndexed { next.end = entry.head.endOffset }
         next.bytes += entry.size
         appended[partition] = next
     }

@@ -9,6 +9,7 @@ extension Shard {
         wantSegment()
         guardIndex()
         sayGone()
+        showDue()
         if let due = commitMarkDue, due <= now.boot { log.append(.commitMark) }
         if let due = pace.nextBegin, due <= now.boot {
             pace.lastBegin = now.boot
@@ -25,6 +26,7 @@ extension Shard {
         let drops = pace.mayDrop ? now.boot : nil
         let deadlines = [
             keeping.retryAt, commitMarkDue, pace.nextBegin, checkpointDue, waitsForRoom, drops,
+            nextDue,
         ]
         return deadlines.compactMap { $0 }.min()
     }

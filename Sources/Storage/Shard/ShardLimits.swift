@@ -19,6 +19,10 @@ package struct ShardLimits: Sendable {
     /// Bytes between two wanted entries that are read rather than skipped.
     package var readGapMax = 32 << 10
     package var watchCountMax = 65_536
+    /// Records that wait for their time.
+    package var heldCountMax = 1 << 20
+    /// Records that are shown in one turn when their time has come.
+    package var duePerTurnMax = 10_000
     /// Partitions in one call.
     package var partsMax = 4_096
 

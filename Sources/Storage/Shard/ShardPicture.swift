@@ -13,6 +13,10 @@ package struct ShardPicture: Equatable, Sendable {
     /// Sealed ones, with what is in them.
     package let segments: [SegmentSummary]
     package let goneTopics: Set<UInt32>
+    /// Records that wait, by the position of their entry: when each falls due.
+    package let held: [Int: [Int?]]
+    /// Segments that are kept for bodies that are pointed to.
+    package let pointed: [Int: [PartitionID: Int]]
 }
 
 extension Shard {
@@ -21,7 +25,8 @@ extension Shard {
             partitions: state.partitions.mapValues {
                 ShardPicture.Partition(start: $0.start, end: $0.end, bytes: $0.bytes)
             },
-            segments: state.retention.segments, goneTopics: state.retention.deletedTopics)
+            segments: state.retention.segments, goneTopics: state.retention.deletedTopics,
+            held: state.held.batches.mapValues(\.dues), pointed: state.held.pointed)
     }
 }
 

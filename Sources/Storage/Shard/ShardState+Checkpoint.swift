@@ -2,6 +2,8 @@
 //
 //     16 partitions    for each  0 topic  4 partition  8 start  16 end
 //     17 gone topics   for each  0 topic
+//     18 held batches  for each  0 position  8 topic  12 partition  16 size  20 count, then dates
+//     19 pointed to    for each  0 segment  8 topic  12 partition  16 end
 
 import Bytes
 import CommitLog
@@ -10,6 +12,8 @@ import Records
 enum StateSection {
     static let partitions = CheckpointSection.state
     static let goneTopics = CheckpointSection.state + 1
+    static let held = CheckpointSection.state + 2
+    static let pointed = CheckpointSection.state + 3
     static let partitionSize = 24
 }
 
@@ -27,6 +31,8 @@ extension ShardState {
                     body: SegmentSummary.encode(retention.segments)),
                 CheckpointSection(kind: StateSection.partitions, body: partitionsBody),
                 CheckpointSection(kind: StateSection.goneTopics, body: goneTopicsBody),
+                CheckpointSection(kind: StateSection.held, body: held.batchesBody),
+                CheckpointSection(kind: StateSection.pointed, body: held.pointedBody),
             ])
     }
 
@@ -57,6 +63,9 @@ extension ShardState {
             summaries: summaries)
         epochs = try EpochStart.decode(checkpoint.section(CheckpointSection.epochs) ?? [])
         try takeGoneTopics(checkpoint.section(StateSection.goneTopics) ?? [])
+        held = try HeldBatches(
+            batches: checkpoint.section(StateSection.held) ?? [],
+            pointed: checkpoint.section(StateSection.pointed) ?? [])
         try takePartitions(checkpoint.section(StateSection.partitions) ?? [])
         for summary in retention.segments {
             for (partition, run) in summary.runs {

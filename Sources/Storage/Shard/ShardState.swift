@@ -14,6 +14,9 @@ struct ShardState {
     /// Every segment that may be read, in order.
     var segments: [SegmentHeader] = []
     var epochs: [EpochStart] = []
+    var held = HeldBatches()
+    /// The records of `held`, but for those whose pointer is on its way.
+    var timers = DueTimers()
     /// What the fold has come to.
     var folded: FoldEnd
 
@@ -58,7 +61,7 @@ extension ShardState {
         var news = News()
         for entry in entries {
             try note(entry, of: segment, logTime: frame.logTime)
-            fold(entry, &news)
+            fold(entry, in: bytes, at: entry.position - origin, &news)
         }
         switch frame.kind {
         case .seal:
@@ -92,9 +95,12 @@ extension ShardState {
         indexes[segment.start, default: index].note(entry, logTime: logTime)
     }
 
-    private mutating func fold(_ entry: EntryPlace, _ news: inout News) {
+    private mutating func fold(
+        _ entry: EntryPlace, in bytes: [UInt8], at place: Int, _ news: inout News
+    ) {
         switch EntryType(rawValue: entry.head.type) {
         case .batch, .pointer:
+            if entry.head.type == EntryType.pointer.rawValue { show(entry, in: bytes, at: place) }
             partitions[entry.head.partition, default: PartitionState()].append(entry)
             news.grown.insert(entry.head.partition)
         case .begin:
@@ -103,7 +109,8 @@ extension ShardState {
         case .topicGone:
             forget(topic: entry.head.partition.topic)
             news.begun = true
-        case .held, .decision, .dropped, .settled, nil: break
+        case .held: hold(entry, in: bytes, at: place)
+        case .decision, .dropped, .settled, nil: break
         }
     }
 
@@ -117,6 +124,7 @@ extension ShardState {
     private mutating func forget(topic: UInt32) {
         partitions = partitions.filter { $0.key.topic != topic }
         retention.delete(topic: topic)
+        held.forget(topic: topic)
     }
 
     private mutating func seal(_ segment: SegmentHeader, end: Int) {
