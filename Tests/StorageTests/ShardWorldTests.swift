@@ -23,5 +23,6 @@ struct ShardWorldTests {
         #expect(sum(\.begins) > 20)
         #expect(sum(\.deletions) > 20)
         #expect(sum(\.reads) > 100)
+        #expect(sum(\.shown) > 100)
     }
 }

@@ -51,8 +51,11 @@ extension Shard {
             guard let end = state.partitions[partition]?.end else { continue }
             for key in watches.wake(partition, end: end) { answer(key.caller, key.ticket, .news) }
         }
-        if news.begun { pace.mayDrop = true }
-        if let (segment, end) = news.sealed { sealed(segment, end: end) }
+        if news.begun { (pace.mayDrop, pinnedBytes) = (true, nil) }
+        if let (segment, end) = news.sealed {
+            pinnedBytes = nil
+            sealed(segment, end: end)
+        }
         pace.changed(boot: now.boot, hasEntries: !round.entries.isEmpty, limits)
     }
 
@@ -78,6 +81,7 @@ extension Shard {
         case .topicGone:
             let topic = entry.head.partition.topic
             appended = appended.filter { $0.key.topic != topic }
+            leavingTopics.remove(topic)
         case .pointer: appended[entry.head.partition]?.bytes -= entry.size
         case .begin, .decision, .dropped, .settled, nil: break
         }

@@ -10,7 +10,9 @@ extension Shard {
         if isReadOnly { return }
         var left = limits.duePerTurnMax
         while left > 0, let first = state.timers.first, first.due <= time.now {
-            guard let batch = state.held.batches[first.position] else {
+            guard let batch = state.held.batches[first.position],
+                !leavingTopics.contains(batch.partition.topic)
+            else {
                 // Its topic is gone.
                 _ = state.timers.removeFirst()
                 continue

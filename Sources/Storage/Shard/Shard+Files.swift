@@ -72,6 +72,7 @@ extension Shard {
     /// Takes dead segments out of the books; their files go when no kept checkpoint lists them.
     func drop() {
         pace.mayDrop = false
+        pinnedBytes = nil
         let older = keeping.checkpoints.dropFirst(LogFormat.checkpointsKept - 1).first ?? 0
         let pins = state.pins()
         for start in state.retention.dead(below: older, pins: pins) {

@@ -113,7 +113,8 @@ extension Shard {
     func describe(_ partitions: [PartitionID]) throws(ShardRefusal) -> [PartitionStatus] {
         guard partitions.count <= limits.partsMax else { throw .overloaded }
         for partition in partitions { _ = try topic(of: partition) }
-        let pinned = state.retention.pinnedBytes()
+        let pinned = pinnedBytes ?? state.retention.pinnedBytes()
+        pinnedBytes = pinned
         return partitions.map { partition in
             let kept = state.partitions[partition] ?? PartitionState()
             return PartitionStatus(

@@ -83,6 +83,7 @@ extension Shard {
         keeping.checkpoints = try directory.checkpoints().filter {
             !report.damagedCheckpoints.contains($0)
         }
+        pace = Pace(at: keeping.checkpoints.first ?? 0, boot: now.boot)
         for start in report.leftovers {
             let header = segments.segment(startingAt: start)?.header
             keeping.dropped[start] = Keeping.Dropped(header: header, checkpoints: 1)

@@ -42,7 +42,8 @@ extension Shard {
         var size = 0
         for part in publish.parts {
             let topic = try topic(of: part.partition)
-            let entrySize = part.batch.count + LogFormat.entryHeadSize
+            let entrySize =
+                part.batch.count + LogFormat.entryHeadSize + HeldBatch.prefixSize
             size += entrySize
             guard let backlogMax = topic.settings.backlogMax else { continue }
             more[part.partition, default: 0] += entrySize

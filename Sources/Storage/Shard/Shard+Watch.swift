@@ -4,7 +4,7 @@ package import Wire
 extension Shard {
     func take(_ watch: Watch, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
         guard watch.parts.count <= limits.partsMax,
-            watches.count + watch.parts.count <= limits.watchCountMax
+            watches.count + max(watch.parts.count, 1) <= limits.watchCountMax
         else { throw .overloaded }
         var isNews = false
         for part in watch.parts {
@@ -28,17 +28,22 @@ extension Shard {
     /// Notes that the coordinator has told all there is: what it has not named is gone.
     package func heardAll(at now: ShardTime) {
         advance(to: now)
-        let held = Set(state.partitions.keys.map(\.topic))
-        for id in held.sorted() where topics[id] == nil { delete(id) }
+        let kept = state.partitions.keys.map(\.topic) + state.held.records.keys.map(\.topic)
+        for id in Set(kept).sorted() where topics[id] == nil { delete(id) }
+    }
+
+    private func hasSomething(of topic: UInt32) -> Bool {
+        state.partitions.keys.contains { $0.topic == topic }
+            || state.held.records.keys.contains { $0.topic == topic }
+            || appended.keys.contains { $0.topic == topic }
     }
 
     private func delete(_ id: UInt32) {
         topics[id] = nil
         for key in watches.wakeAll(topic: id) { answer(key.caller, key.ticket, .news) }
-        let isKnown =
-            state.partitions.keys.contains { $0.topic == id }
-            || appended.keys.contains { $0.topic == id }
-        if isKnown { goneTopics.insert(id) }
+        guard hasSomething(of: id) else { return }
+        goneTopics.insert(id)
+        leavingTopics.insert(id)
         sayGone()
     }
 }

@@ -26,6 +26,8 @@ package final class Shard<Directory: LogDirectory> {
     var topics: [UInt32: Topic] = [:]
     /// Gone by the coordinator's word, and still to be said in the log.
     var goneTopics: Set<UInt32> = []
+    /// As the log will have it, and nobody has to know any more once it has.
+    var leavingTopics: Set<UInt32> = []
     /// What is appended and not committed.
     var appended: [PartitionID: Appended] = [:]
     var publishes = PublishQueue()
@@ -35,6 +37,8 @@ package final class Shard<Directory: LogDirectory> {
     var keeping: Keeping
     var pace: Pace
     var answers: [ShardReply] = []
+    /// Dead bytes that partitions keep on the disk, until that changes.
+    var pinnedBytes: [PartitionID: Int]?
     package internal(set) var counts = ShardCounts()
 
     /// What a partition will have once everything appended is committed.
@@ -69,6 +73,9 @@ package final class Shard<Directory: LogDirectory> {
 
     /// A flush failed: the driver ends the process once the answers have left.
     package var isPoisoned: Bool { log.isPoisoned }
+
+    /// The date by which it decides, as of the last turn.
+    package var logTime: Int { time.now }
 
     /// Answers since the last call, in order.
     package func takeAnswers() -> [ShardReply] {

@@ -90,9 +90,12 @@ extension ShardState {
         _ entry: EntryPlace, of segment: SegmentHeader, logTime: Int
     ) throws(LogError) {
         guard entry.head.isIndexed else { return }
-        let index = indexes[segment.start] ?? SegmentIndex(start: segment.start)
-        guard index.accepts(entry) else { throw .damaged(.frame) }
-        indexes[segment.start, default: index].note(entry, logTime: logTime)
+        // In place: a copy in hand would make each entry copy the whole index.
+        if indexes[segment.start] == nil {
+            indexes[segment.start] = SegmentIndex(start: segment.start)
+        }
+        guard indexes[segment.start]?.accepts(entry) ?? false else { throw .damaged(.frame) }
+        indexes[segment.start]?.note(entry, logTime: logTime)
     }
 
     private mutating func fold(

@@ -22,7 +22,7 @@ struct WatchList {
     private var known: [PartitionID: [Int: Int]] = [:]
     private var next = 0
 
-    /// Parts of watches, which is what they cost.
+    /// Parts of watches, which is what they cost; one without any costs as much as one.
     private(set) var count = 0
 
     mutating func add(_ watch: Watch, key: Key) {
@@ -34,7 +34,7 @@ struct WatchList {
             let other = known[part.partition]?[next]
             known[part.partition, default: [:]][next] = min(other ?? part.offset, part.offset)
         }
-        count += watch.parts.count
+        count += max(watch.parts.count, 1)
     }
 
     mutating func remove(_ key: Key) {
@@ -58,7 +58,7 @@ struct WatchList {
     private mutating func take(_ number: Int) -> Key? {
         guard let watch = watches.removeValue(forKey: number) else { return nil }
         numbers[watch.key] = nil
-        count -= watch.parts.count
+        count -= max(watch.parts.count, 1)
         for partition in watch.parts {
             known[partition]?[number] = nil
             if known[partition]?.isEmpty ?? false { known[partition] = nil }

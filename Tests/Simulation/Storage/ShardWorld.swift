@@ -19,6 +19,7 @@ package final class ShardWorld {
         package var recycled = 0
         package var checkpoints = 0
         package var reads = 0
+        package var shown = 0
 
         package init() {}
     }
@@ -29,6 +30,14 @@ package final class ShardWorld {
         let parts: [(partition: PartitionID, bodies: [[UInt8]])]
     }
 
+    private struct Delayed {
+        let body: [UInt8]
+        let due: Int
+    }
+
+    /// Has delayed records only, each in a batch of its own.
+    private static let later = PartitionID(topic: 1_000_000, partition: 0)
+
     private let bench: ShardBench
     private var random: SeededRandom
     /// All that is known to be stored, by partition.
@@ -36,6 +45,9 @@ package final class ShardWorld {
     /// Taken and not answered, in order.
     private var open: [Publication] = []
     private var goneTopics: Set<UInt32> = []
+    /// Delayed records that were confirmed: what must be shown once their dates have come.
+    private var delayed: [Delayed] = []
+    private var openDelays: [UInt64: (body: [UInt8], delay: Int)] = [:]
     private var lastTopic: UInt32 = 0
     private var topics: [UInt32] = []
     private var numbers = 0
@@ -47,6 +59,7 @@ package final class ShardWorld {
         bench = try ShardBench(seed: seed)
         bench.holdsChores = true
         for _ in 0..<2 { addTopic() }
+        bench.hear(.put(ShardBench.topic(Self.later.topic)))
     }
 
     package func run(steps: Int) -> (violations: [String], tally: Tally) {
@@ -61,6 +74,7 @@ package final class ShardWorld {
         }
         bench.disk.callsLeft = nil
         if violations.isEmpty { crash(after: .disk(code: SimulatedDisk.powerCode)) }
+        if violations.isEmpty { finish() }
         return (violations, tally)
     }
 
@@ -68,7 +82,8 @@ package final class ShardWorld {
         bench.now.wall += random.number(in: 0...40)
         bench.now.boot += random.number(in: 0...40)
         switch random.number(in: 0...29) {
-        case 0...9: publish()
+        case 0...8: publish()
+        case 9: delay()
         case 10...18: try turn()
         case 19...21: if random.oneIn(2) { bench.doChores() } else { bench.doChore() }
         case 22, 23: bench.shard.tick(at: bench.now)
@@ -120,6 +135,22 @@ package final class ShardWorld {
         open.append(Publication(ticket: ticket, parts: parts))
     }
 
+    private func delay() {
+        let (body, delay) = (body(), random.number(in: 0...100_000))
+        let batch = ShardBench.batch([body], delays: [.duration(UInt64(delay))])
+        openDelays[bench.publish([(Self.later, batch)])] = (body, delay)
+    }
+
+    private func judgeDelays() {
+        for (ticket, open) in openDelays {
+            guard let answer = bench.answers[ticket] else { continue }
+            if case .published(let places) = answer {
+                delayed.append(Delayed(body: open.body, due: places[0].logTime + open.delay))
+            }
+            openDelays[ticket] = nil
+        }
+    }
+
     private func body() -> [UInt8] {
         numbers += 1
         let size = random.oneIn(4) ? random.number(in: 0...3_000) : random.number(in: 0...60)
@@ -128,6 +159,7 @@ package final class ShardWorld {
 
     /// Takes note of the answers that came.
     private func judge() {
+        judgeDelays()
         while let first = open.first, let answer = bench.answers[first.ticket] {
             open.removeFirst()
             switch answer {
@@ -223,7 +255,41 @@ extension ShardWorld {
                 bench.disk.losePower()
             }
         }
+        openDelays = [:]
         settleFates()
+        if violations.isEmpty { checkDelays() }
+    }
+
+    /// What is shown of the delayed records is due, was published, and is shown once.
+    private func checkDelays() {
+        guard let records = bench.readAll(Self.later) else {
+            if !bench.disk.isOut { violations.append("delayed records cannot be read") }
+            return
+        }
+        let shown = Set(records.map(\.body))
+        if shown.count < records.count { violations.append("a delayed record is shown twice") }
+        tally.shown += shown.count
+        for record in delayed where shown.contains(record.body) && record.due > bench.shard.logTime
+        {
+            violations.append("a record is shown before its time")
+        }
+    }
+
+    /// All that is confirmed shows once its time has come.
+    private func finish() {
+        do throws(LogError) {
+            bench.holdsChores = false
+            bench.now.wall += 200_000
+            bench.now.boot += 200_000
+            try bench.settle()
+            checkDelays()
+            let shown = Set(bench.readAll(Self.later)?.map(\.body) ?? [])
+            if delayed.contains(where: { !shown.contains($0.body) }) {
+                violations.append("a delayed record was lost")
+            }
+        } catch {
+            violations.append("the end threw \(error)")
+        }
     }
 
     /// What was not answered is stored as a whole or not at all, and in order.
