@@ -158,4 +158,49 @@ struct ShardTests {
             #expect(records?.map(\.body.first) == (0..<20).map { UInt8($0 * 3 + partition) })
         }
     }
+
+    @Test("finds the first offset of a time, in memory, in index files and behind a beginning")
+    func locates() throws {
+        let bench = try Self.bench()
+        let start = bench.now.wall
+        try KeepingTests.fill(bench, 40)
+        func located(_ time: Int) -> Int? {
+            let ticket = bench.call(.locate(Locate(partitions: [Self.orders], time: time)))
+            guard case .located(let offsets) = bench.answers[ticket] else { return nil }
+            return offsets.first
+        }
+        for number in 0..<40 {
+            #expect(located(start + number * 1_000) == number)
+            #expect(located(start + number * 1_000 - 999) == number)
+        }
+        #expect(located(0) == 0)
+        #expect(located(.max) == 40)
+        bench.hear(.put(ShardBench.topic(1, partitions: 4, retention: 30_000)))
+        try bench.wait(25_000)
+        let begin = try #require(located(0))
+        #expect(begin > 0)
+        #expect(bench.readAll(Self.orders)?.first?.offset == begin)
+    }
+
+    @Test("gives a reader of the tail the bytes as they were written, and others few large reads")
+    func readsTogether() throws {
+        let bench = try Self.bench()
+        for number in 0..<200 {
+            bench.publish([(Self.orders, ShardBench.batch("\(number)"))])
+            if number % 10 == 9 { try bench.settle() }
+        }
+        let cached = bench.shard.counts
+        guard case .fetched(let last) = bench.fetch([(Self.orders, 195)]) else {
+            Issue.record("not fetched")
+            return
+        }
+        #expect(last[0].batches.count == 5)
+        #expect(bench.shard.counts.diskReads == cached.diskReads)
+        guard case .fetched(let all) = bench.fetch([(Self.orders, 0)]) else {
+            Issue.record("not fetched")
+            return
+        }
+        #expect(all[0].batches.count == 200)
+        #expect(bench.shard.counts.diskReads - cached.diskReads <= 3)
+    }
 }
