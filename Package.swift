@@ -110,8 +110,8 @@ let package = Package(
         tests(
             "StorageTests",
             imports: [
-                "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
-                "Simulation",
+                "Storage", "Coordination", "Delivery", "CommitLog", "Wire", "Records", "Reactor",
+                "Kernel", "Bytes", "Simulation",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

@@ -6,6 +6,9 @@ package protocol LogOwner {
     /// The next round to write; a round is given out only when the one before was flushed.
     mutating func nextWrite(at moment: Moment) throws(LogError) -> LogStep
 
+    /// Whether there may be something to write, though `nextWrite` may have to wait for a segment.
+    var hasWaitingRound: Bool { get }
+
     /// Notes that the round in flight is on the disk.
     mutating func flushed(at moment: Moment)
 

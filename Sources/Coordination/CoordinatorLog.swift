@@ -112,6 +112,8 @@ extension CoordinatorLog: LogOwner {
         return step
     }
 
+    package var hasWaitingRound: Bool { !calls.isEmpty || !isReadOnly && !log.isIdle }
+
     package mutating func flushed(at moment: Moment) {
         log.flushed()
         _ = log.commit(upTo: log.durable)

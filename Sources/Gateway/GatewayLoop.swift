@@ -73,6 +73,7 @@ package struct GatewayLoop: ~Copyable {
         case .deadline(let id): expire(id)
         case .arrivals: acceptArrivals()
         case .mail: for message in mailbox.drain() { take(message) }
+        case .parcels: break
         }
     }
 

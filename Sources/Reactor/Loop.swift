@@ -9,6 +9,8 @@ package enum Event: Sendable {
     /// Connections wait to be accepted.
     case arrivals
     case mail
+    /// The bell of the second mailbox.
+    case parcels
 }
 
 /// One thread's view of the world, which reports and never calls back.
@@ -18,6 +20,7 @@ package enum Event: Sendable {
 package struct Loop: ~Copyable {
     private static let bellTag: UInt64 = 0
     private static let listenerTag: UInt64 = 1
+    private static let parcelsTag: UInt64 = 2
 
     package private(set) var poller: Poller
     package var timers: TimerWheel<SlabID>
@@ -37,6 +40,11 @@ package struct Loop: ~Copyable {
 
     package func register<Message>(_ mailbox: Mailbox<Message>) throws(KernelError) {
         try poller.add(mailbox.bell, tag: Self.bellTag)
+    }
+
+    /// Registers a second mailbox, which is heard of as `parcels`.
+    package func register<Message>(parcels mailbox: Mailbox<Message>) throws(KernelError) {
+        try poller.add(mailbox.bell, tag: Self.parcelsTag)
     }
 
     package func register(_ listener: borrowing Listener) throws(KernelError) {
@@ -64,6 +72,7 @@ package struct Loop: ~Copyable {
         switch readiness.tag {
         case Self.bellTag: .mail
         case Self.listenerTag: .arrivals
+        case Self.parcelsTag: .parcels
         default: .ready(SlabID(raw: readiness.tag), readiness)
         }
     }

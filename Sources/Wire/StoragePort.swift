@@ -36,7 +36,18 @@ package protocol StoragePort: AnyObject {
     /// Does what storage has to do in this thread's turn, and returns what came back.
     func turn(at nanoseconds: UInt64) -> [StorageReply]
 
+    /// Whether `turn` has to be called again at once.
+    var isBusy: Bool { get }
+
+    /// Notes that the loop heard the bell of the port, if it has one.
+    func hearMail()
+
     /// When `turn` has to be called at the latest, if there is such a time, in milliseconds of the
     /// loop's clock.
     var nextDeadline: UInt64? { get }
+}
+
+extension StoragePort {
+    package var isBusy: Bool { false }
+    package func hearMail() {}
 }

@@ -34,7 +34,11 @@ package final class LogHome {
 
     /// Opens the directory of a shard; where it is missing it is made, and its name durable.
     package func directory(ofShard shard: UInt32) throws(LogError) -> StoredDirectory {
-        let name = Self.name(ofShard: shard)
+        try directory(named: Self.name(ofShard: shard))
+    }
+
+    /// Opens a directory of a log; where it is missing it is made, and its name durable.
+    package func directory(named name: String) throws(LogError) -> StoredDirectory {
         do throws(KernelError) {
             try data.makeDirectory(name)
             // Also where it was there: whoever made it may have died before this.

@@ -1,3 +1,4 @@
+import CommitLog
 import Records
 package import Wire
 

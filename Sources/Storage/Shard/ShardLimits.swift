@@ -38,15 +38,5 @@ package struct ShardLimits: Sendable {
     package init() {}
 }
 
-/// The clocks as a driver read them, in milliseconds.
-package struct ShardTime: Equatable, Sendable {
-    /// Since 1970.
-    package var wall: Int
-    /// Since the machine started; it never falls.
-    package var boot: Int
-
-    package init(wall: Int, boot: Int) {
-        self.wall = wall
-        self.boot = boot
-    }
-}
+/// The clocks as a driver read them.
+package typealias ShardTime = Moment

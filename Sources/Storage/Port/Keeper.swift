@@ -1,0 +1,95 @@
+// The thread that makes and removes files, so that no loop waits for that.
+
+import CommitLog
+package import Kernel
+import Reactor
+
+package enum Keeper {
+    /// Between two tries to give a report to a loop that has no room for it.
+    static let retryPause: Int32 = 10
+
+    /// The whole life of the keeper's thread: it does chores in the order in which they come.
+    package static func run<Place: LogPlace>(
+        _ place: Place, _ switchboard: Switchboard
+    ) throws(KernelError) -> Never {
+        let poller = try Waiter(switchboard)
+        var work = KeeperWork(place)
+        while true {
+            try poller.wait()
+            for order in switchboard.orders.drain() {
+                let report = work.perform(order.chore, of: order.log)
+                var parcel = StorageParcel(from: Int(order.loop))
+                parcel.reports = [(order.log, report)]
+                while !switchboard.take(parcel, for: Int(order.loop)) {
+                    try poller.pause(Self.retryPause)
+                }
+            }
+        }
+    }
+}
+
+/// Does chores, in directories of its own.
+struct KeeperWork<Place: LogPlace> {
+    private let place: Place
+    private var directories: [LogName: Place.Directory] = [:]
+
+    init(_ place: Place) {
+        self.place = place
+    }
+
+    mutating func perform(_ chore: Chore, of log: LogName) -> ChoreReport {
+        do throws(LogError) {
+            return try directory(of: log).perform(chore)
+        } catch {
+            return ChoreReport(id: chore.id, error: error)
+        }
+    }
+
+    private mutating func directory(of log: LogName) throws(LogError) -> Place.Directory {
+        if let directory = directories[log] { return directory }
+        let directory = try place.backgroundDirectory(of: log)
+        directories[log] = directory
+        return directory
+    }
+}
+
+/// Sleeps until somebody rings.
+private final class Waiter {
+    private var poller: Poller
+    private var silence: Poller
+
+    init(_ switchboard: Switchboard) throws(KernelError) {
+        let poller = try Poller()
+        try poller.add(switchboard.orders.bell, tag: 0)
+        self.poller = poller
+        silence = try Poller()
+    }
+
+    func wait() throws(KernelError) { _ = try poller.wait(milliseconds: -1) }
+
+    func pause(_ milliseconds: Int32) throws(KernelError) {
+        _ = try silence.wait(milliseconds: milliseconds)
+    }
+}
+
+extension Switchboard {
+    /// Posts a parcel to a loop, if it has room.
+    func take(_ parcel: StorageParcel, for loop: Int) -> Bool {
+        do throws(MailboxError) {
+            try parcels[loop].post(parcel)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Posts a chore to the keeper, if it has room.
+    func take(_ order: KeeperOrder) -> Bool {
+        do throws(MailboxError) {
+            try orders.post(order)
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import CommitLog
+import Coordination
+import Reactor
+import Wire
+
+// What a turn does with the logs of its loop: one round each, written and flushed here and now.
+extension LocalStorage {
+    /// Between two tries to post what found no room.
+    static var postRetryPause: Int { 1 }
+
+    func drive<Owner: LogOwner>(_ log: Driven<Owner, Place.Directory>, at moment: Moment) {
+        if let due = log.owner.nextDeadline, due <= moment.boot { log.owner.tick(at: moment) }
+        do throws(LogError) {
+            if try log.driver.pump(&log.owner, clock: Self.now), log.owner.hasWaitingRound {
+                isBusy = true
+            }
+        } catch {
+            // Later rounds of a poisoned log say so again.
+            if failure == nil { failure = StorageFailure(log: log.driver.name, error: error) }
+        }
+        for chore in log.owner.takeChores() {
+            orders.append(KeeperOrder(loop: UInt16(loop), log: log.driver.name, chore: chore))
+        }
+    }
+
+    /// What the coordinator has decided goes to everybody, before the answers to who asked for it.
+    func spreadNews(at moment: Moment) {
+        guard let coordinator else { return }
+        for news in coordinator.owner.takeNews() {
+            hear(news, at: moment)
+            for other in outbox.indices where other != loop { outbox[other].news.append(news) }
+        }
+        for reply in coordinator.owner.takeReplies() {
+            give(.coordinator(ticket: reply.ticket, reply.answer), to: Int(reply.loop))
+        }
+    }
+
+    func collect() {
+        for shard in shards.values {
+            for reply in shard.owner.takeAnswers() {
+                guard case .loop(let caller) = reply.caller else { continue }
+                give(.shard(ticket: reply.ticket, reply.answer), to: Int(caller))
+            }
+        }
+    }
+
+    private func give(_ reply: StorageReply, to other: Int) {
+        if other == loop {
+            replies.append(reply)
+        } else {
+            outbox[other].replies.append(reply)
+        }
+    }
+
+    /// Posts what this turn has for others; what finds no room waits for the next one, and gathers.
+    func post() {
+        for other in outbox.indices where other != loop && !outbox[other].isEmpty {
+            guard switchboard.take(outbox[other], for: other) else { continue }
+            outbox[other] = StorageParcel(from: loop)
+        }
+        let sent = orders.prefix { switchboard.take($0) }.count
+        orders.removeFirst(sent)
+    }
+
+    func updateDeadline(at moment: Moment) {
+        var due = shards.values.compactMap(\.owner.nextDeadline).min()
+        if let other = coordinator?.owner.nextDeadline { due = min(due ?? other, other) }
+        let waits = !orders.isEmpty || outbox.contains { !$0.isEmpty }
+        if waits { due = min(due ?? .max, moment.boot + Self.postRetryPause) }
+        nextDeadline = due.map { UInt64(max(0, $0)) }
+    }
+}

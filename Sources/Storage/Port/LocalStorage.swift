@@ -1,0 +1,146 @@
+// Storage as one loop has it: the shards it owns, which it drives in its own turn, and the way to the
+// others. It belongs to the loop's thread.
+
+package import CommitLog
+import Coordination
+import Kernel
+package import Reactor
+package import Wire
+
+package final class LocalStorage<Place: LogPlace>: StoragePort {
+    typealias OwnShard = Driven<Shard<Place.Directory>, Place.Directory>
+
+    package let loop: Int
+    let switchboard: Switchboard
+    var shards: [UInt16: OwnShard]
+    /// On one loop only.
+    var coordinator: Driven<CoordinatorLog, Place.Directory>?
+    /// What waits for the end of the turn, by loop.
+    var outbox: [StorageParcel]
+    var orders: [KeeperOrder] = []
+    var replies: [StorageReply] = []
+    private var hasMail = true
+    /// The disk of a log failed: nothing of it is confirmed any more, and the process has to end once
+    /// the answers have left.
+    package internal(set) var failure: StorageFailure?
+    package internal(set) var isBusy = false
+    package internal(set) var nextDeadline: UInt64?
+
+    /// What this loop starts with: its shards as they were opened, and all topics there are.
+    init(
+        loop: Int, _ switchboard: Switchboard, shards: [UInt16: OwnShard],
+        coordinator: Driven<CoordinatorLog, Place.Directory>?, topics: [Topic]
+    ) {
+        self.loop = loop
+        self.switchboard = switchboard
+        self.shards = shards
+        self.coordinator = coordinator
+        outbox = (0..<switchboard.loopCount).map { _ in StorageParcel(from: loop) }
+        let moment = Self.now()
+        for shard in shards.values {
+            for topic in topics { shard.owner.hear(.put(topic), at: moment) }
+            shard.owner.heardAll(at: moment)
+        }
+        replies = topics.map { .topics(.put($0)) }
+        isBusy = true
+    }
+
+    package var shardCount: Int { switchboard.shardCount }
+    package var nearShard: UInt16? { switchboard.shards(of: loop).first }
+    /// What the loop has to listen to; it says so by `hearMail`.
+    package var mailbox: Mailbox<StorageParcel> { switchboard.parcels[loop] }
+
+    package func hearMail() { hasMail = true }
+
+    package func send(_ call: StorageCall) {
+        switch call.content {
+        case .shard(let number, let content):
+            guard Int(number) < shardCount else {
+                return replies.append(.shard(ticket: call.ticket, .refused(.noSuchTopic)))
+            }
+            if let shard = shards[number] {
+                let caller = Caller.loop(UInt16(loop))
+                shard.owner.take(content, ticket: call.ticket, from: caller, at: Self.now())
+            } else {
+                outbox[switchboard.owner(of: number)].calls.append(call)
+            }
+        case .coordinator(let content):
+            if let coordinator {
+                coordinator.owner.take(content, ticket: call.ticket, from: UInt16(loop))
+            } else {
+                outbox[Switchboard.coordinatorLoop].calls.append(call)
+            }
+        }
+    }
+
+    package func turn(at nanoseconds: UInt64) -> [StorageReply] {
+        if hasMail { takeMail() }
+        let moment = Self.now()
+        isBusy = false
+        // The coordinator first, so that a shard has heard of a topic before it is used.
+        if let coordinator { drive(coordinator, at: moment) }
+        spreadNews(at: moment)
+        for shard in shards.values { drive(shard, at: moment) }
+        collect()
+        post()
+        updateDeadline(at: moment)
+        defer { replies = [] }
+        return replies
+    }
+
+    private func takeMail() {
+        hasMail = false
+        for parcel in mailbox.drain() { take(parcel, at: Self.now()) }
+    }
+
+    private func take(_ parcel: StorageParcel, at moment: Moment) {
+        for news in parcel.news { hear(news, at: moment) }
+        for call in parcel.calls { take(call, from: parcel.from, at: moment) }
+        replies += parcel.replies
+        for (log, report) in parcel.reports { finish(report, of: log, at: moment) }
+    }
+
+    private func take(_ call: StorageCall, from loop: UInt16, at moment: Moment) {
+        switch call.content {
+        case .shard(let number, let content):
+            guard let shard = shards[number] else { preconditionFailure("sent to its owner") }
+            shard.owner.take(content, ticket: call.ticket, from: .loop(loop), at: moment)
+        case .coordinator(let content):
+            coordinator?.owner.take(content, ticket: call.ticket, from: loop)
+        }
+    }
+
+    /// Tells the shards of this loop, and then its gateway.
+    func hear(_ news: TopicNews, at moment: Moment) {
+        for shard in shards.values { shard.owner.hear(news, at: moment) }
+        replies.append(.topics(news))
+    }
+
+    private func finish(_ report: ChoreReport, of log: LogName, at moment: Moment) {
+        switch log {
+        case .coordinator: coordinator?.owner.finished(report, at: moment)
+        case .shard(let number): shards[number]?.owner.finished(report, at: moment)
+        }
+    }
+
+    static func now() -> Moment {
+        Moment(wall: Int(WallClock.now()), boot: Int(BootClock.nanoseconds() / 1_000_000))
+    }
+}
+
+/// Why storage cannot go on.
+package struct StorageFailure: Equatable, Sendable {
+    package let log: LogName
+    package let error: LogError
+}
+
+/// A log's owner with its driver.
+final class Driven<Owner: LogOwner, Directory: LogDirectory> {
+    var owner: Owner
+    var driver: LogDriver<Directory>
+
+    init(_ owner: Owner, _ driver: LogDriver<Directory>) {
+        self.owner = owner
+        self.driver = driver
+    }
+}

@@ -1,0 +1,57 @@
+package import CommitLog
+
+/// Which log of a data directory.
+package enum LogName: Hashable, Sendable, CustomStringConvertible {
+    case shard(UInt16)
+    case coordinator
+
+    /// Of its directory, as in docs/log-format.md.
+    package var description: String {
+        switch self {
+        case .shard(let number): LogHome.name(ofShard: UInt32(number))
+        case .coordinator: "coordinator"
+        }
+    }
+}
+
+/// Where the logs of a process stand.
+///
+/// Each thread that works there opens its own directories.
+package protocol LogPlace: Sendable {
+    associatedtype Directory: LogDirectory
+
+    /// What stands beside the logs, such as the cookie.
+    func root() throws(LogError) -> Directory
+
+    /// The directory of a log; where it is missing it is made.
+    func directory(of log: LogName) throws(LogError) -> Directory
+
+    /// The same for who makes files in the background, and has time.
+    func backgroundDirectory(of log: LogName) throws(LogError) -> Directory
+}
+
+/// A data directory on the real disk.
+package struct DiskPlace: LogPlace {
+    /// Bytes a second at which segments are made ahead, so that flushes beside that stay quick.
+    ///
+    /// A log that fills one segment faster than that waits for the next.
+    package static let zeroingRate = 256 << 20
+
+    private let path: String
+
+    package init(_ path: String) {
+        self.path = path
+    }
+
+    package func root() throws(LogError) -> StoredDirectory { try LogHome(path).files }
+
+    package func directory(of log: LogName) throws(LogError) -> StoredDirectory {
+        try LogHome(path).directory(named: log.description)
+    }
+
+    package func backgroundDirectory(of log: LogName) throws(LogError) -> StoredDirectory {
+        let directory = try directory(of: log)
+        directory.zeroingRate = Self.zeroingRate
+        return directory
+    }
+}

@@ -1,0 +1,124 @@
+// A start, first part: whose data it is, the first files of new logs, and the coordinator. The shards
+// are opened by the threads that own them.
+
+package import CommitLog
+package import Coordination
+import Kernel
+package import Wire
+
+/// What storage is started with.
+package struct StorageSettings: Sendable {
+    package static let shardsMax = 1_024
+
+    package var shards: Int
+    package var topics: TopicRules
+    package var shardLimits = ShardLimits()
+    package var coordinatorLimits = CoordinatorLimits()
+
+    package init(shards: Int, topics: TopicRules) {
+        precondition(shards > 0 && shards <= Self.shardsMax, "the settings have a range")
+        self.shards = shards
+        self.topics = topics
+    }
+}
+
+/// What a start found in a log.
+package struct LogFinding: Sendable {
+    package let log: LogName
+    package let report: RecoveryReport
+    package let nanoseconds: UInt64
+}
+
+package struct StorageOpening<Place: LogPlace>: Sendable {
+    package let place: Place
+    package let settings: StorageSettings
+    package let cookie: Cookie
+    /// With everything safe that it has.
+    package let coordinator: CoordinatorLog
+    package let finding: LogFinding
+    /// With it Idempotency-Keys are hashed.
+    ///
+    /// Where it is lost, another one serves until the next start: what was published before is then
+    /// not known again.
+    package let hashKey: HashKey
+
+    package init(
+        _ place: Place, _ settings: StorageSettings,
+        random: inout some RandomNumberGenerator, at moment: Moment
+    ) throws(StorageFault) {
+        self.place = place
+        self.settings = settings
+        let start = DataStart(place, settings, moment)
+        cookie = try start.cookie(&random)
+        let began = BootClock.nanoseconds()
+        let opened = try start.coordinator(of: cookie, &random)
+        coordinator = opened.log
+        hashKey = opened.log.hashKey ?? HashKey(high: random.next(), low: random.next())
+        finding = LogFinding(
+            log: .coordinator, report: opened.report,
+            nanoseconds: BootClock.nanoseconds() - began)
+    }
+
+    /// All topics there are, in the order of their ids.
+    package var topics: [Topic] {
+        coordinator.state.table.topics.values.sorted { $0.id < $1.id }
+    }
+
+}
+
+extension StorageOpening {
+    /// Opens what `loop` owns, in the thread of the loop.
+    package func storage(
+        of loop: Int, _ switchboard: Switchboard, at moment: Moment
+    ) throws(StorageFault) -> (storage: LocalStorage<Place>, findings: [LogFinding]) {
+        precondition(switchboard.shardCount == Int(cookie.shardCount), "the same shards")
+        var shards: [UInt16: LocalStorage<Place>.OwnShard] = [:]
+        var findings: [LogFinding] = []
+        for number in switchboard.shards(of: loop) {
+            let began = BootClock.nanoseconds()
+            let (shard, report) = try open(number, at: moment)
+            shards[number] = shard
+            findings.append(
+                LogFinding(
+                    log: .shard(number), report: report,
+                    nanoseconds: BootClock.nanoseconds() - began))
+        }
+        var own: Driven<CoordinatorLog, Place.Directory>?
+        if loop == Switchboard.coordinatorLoop {
+            let directory = try checked(.coordinator) { () throws(LogError) in
+                try place.directory(of: .coordinator)
+            }
+            own = Driven(coordinator, LogDriver(.coordinator, in: directory))
+            findings.insert(finding, at: 0)
+        }
+        let storage = LocalStorage<Place>(
+            loop: loop, switchboard, shards: shards, coordinator: own, topics: topics)
+        return (storage, findings)
+    }
+
+    private func open(
+        _ number: UInt16, at moment: Moment
+    ) throws(StorageFault) -> (LocalStorage<Place>.OwnShard, RecoveryReport) {
+        var random = SystemRandomNumberGenerator()
+        let seed: UInt64 = random.next()
+        return try checked(.shard(number)) { () throws(LogError) in
+            let directory = try place.directory(of: .shard(number))
+            let opened = try Shard.open(
+                directory, number: number, cluster: cookie.cluster, limits: settings.shardLimits,
+                seed: seed, at: moment)
+            let driver = LogDriver(.shard(number), in: directory)
+            return (Driven(opened.shard, driver), opened.report)
+        }
+    }
+}
+
+/// Names the log that an error is of.
+func checked<Result>(
+    _ log: LogName, _ body: () throws(LogError) -> Result
+) throws(StorageFault) -> Result {
+    do throws(LogError) {
+        return try body()
+    } catch {
+        throw .log(log, error)
+    }
+}

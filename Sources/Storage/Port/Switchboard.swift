@@ -1,0 +1,62 @@
+package import CommitLog
+package import Kernel
+import Reactor
+package import Wire
+
+/// What one loop has for another in one turn: one post, and so one wake-up.
+package struct StorageParcel: Sendable {
+    package var from: UInt16
+    package var calls: [StorageCall] = []
+    package var replies: [StorageReply] = []
+    package var news: [TopicNews] = []
+    package var reports: [(log: LogName, report: ChoreReport)] = []
+
+    init(from loop: Int) { from = UInt16(loop) }
+
+    var isEmpty: Bool {
+        calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty
+    }
+}
+
+/// A chore on its way to the keeper.
+struct KeeperOrder: Sendable {
+    let loop: UInt16
+    let log: LogName
+    let chore: Chore
+}
+
+/// Which loop has which shard, and the way to each; all threads have the same one.
+package final class Switchboard: Sendable {
+    /// Parcels that wait for one loop.
+    ///
+    /// What finds no room stays with its sender for the next turn.
+    package static let parcelsMax = 4_096
+    /// Chores that wait for the keeper, likewise.
+    package static let ordersMax = 1_024
+
+    package let loopCount: Int
+    package let shardCount: Int
+    let parcels: [Mailbox<StorageParcel>]
+    let orders: Mailbox<KeeperOrder>
+
+    package init(loops: Int, shards: Int) throws(KernelError) {
+        precondition(loops > 0 && loops <= Int(UInt16.max) && shards > 0)
+        loopCount = loops
+        shardCount = shards
+        var parcels: [Mailbox<StorageParcel>] = []
+        for _ in 0..<loops { parcels.append(try Mailbox(limit: Self.parcelsMax)) }
+        self.parcels = parcels
+        orders = try Mailbox(limit: Self.ordersMax)
+    }
+
+    /// The loop that owns a shard.
+    package func owner(of shard: UInt16) -> Int { Int(shard) % loopCount }
+
+    /// The shards of a loop.
+    package func shards(of loop: Int) -> [UInt16] {
+        stride(from: loop, to: shardCount, by: loopCount).map { UInt16($0) }
+    }
+
+    /// The loop that owns the coordinator.
+    package static let coordinatorLoop = 0
+}
