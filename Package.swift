@@ -59,15 +59,16 @@ let package = Package(
         .executableTarget(
             name: "posthorn",
             dependencies: [
-                "Gateway", "Doctor", "HTTP", "Reactor", "Settings", "Telemetry", "Kernel", "Bytes",
+                "Gateway", "Storage", "Coordination", "CommitLog", "Doctor", "HTTP", "Reactor",
+                "Settings", "Telemetry", "Kernel", "Bytes",
             ],
             swiftSettings: house),
 
         .target(
             name: "Simulation",
             dependencies: [
-                "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry",
-                "CommitLog", "Storage", "Wire",
+                "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry", "CommitLog",
+                "Storage", "Wire",
             ],
             path: "Tests/Simulation",
             swiftSettings: house),
@@ -104,14 +105,13 @@ let package = Package(
             "DocsTests",
             imports: [
                 "posthorn", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor", "HTTP",
-                "Settings",
-                "Telemetry", "Records", "Kernel", "Bytes",
+                "Settings", "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(
             "StorageTests",
             imports: [
-                "Storage", "Coordination", "Delivery", "CommitLog", "Wire", "Records", "Reactor",
-                "Kernel", "Bytes", "Simulation",
+                "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
+                "Simulation", "Coordination", "Reactor", "Telemetry",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),
         tests("ClientTests", imports: ["CCurl"]),

@@ -131,6 +131,9 @@ extension BrokerDesk {
         publishDesk.endTurn(at: Moment(tick: tick, wall: wall))
     }
 
+    /// Whether `takeCalls` has something.
+    package var hasCalls: Bool { topicDesk.hasCalls || publishDesk.hasCalls }
+
     /// What is to be sent to storage, in this order.
     package func takeCalls() -> [StorageCall] {
         var calls = topicDesk.takeCalls().map { StorageCall(ticket: $0.id.raw, $0.content) }

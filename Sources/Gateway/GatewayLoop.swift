@@ -3,6 +3,7 @@ import HTTP
 package import Kernel
 package import Reactor
 import Telemetry
+package import Wire
 
 /// One gateway thread: all it owns, and its life from the first turn to the last.
 ///
@@ -21,6 +22,7 @@ package struct GatewayLoop: ~Copyable {
     static let acceptTimer = SlabID(index: 0, generation: 0)
     static let drainTimer = SlabID(index: 1, generation: 0)
     static let logTimer = SlabID(index: 2, generation: 0)
+    static let storageTimer = SlabID(index: 3, generation: 0)
 
     var loop: Loop
     var listener: Listener?
@@ -28,6 +30,10 @@ package struct GatewayLoop: ~Copyable {
     let ledger: ConnectionLedger
     let metrics: GatewayMetrics
     var service: Service
+    /// The way to storage, in a loop that serves topics.
+    let storage: (any StoragePort)?
+    /// When storage, or a request that waits for it, has to be looked after.
+    var storageAlarm: (timer: TimerID, due: Tick)?
     var clients = Slab<Client>()
     var turnedAway = 0
     var inbox = [UInt8](repeating: 0, count: GatewayLoop.readSizeMax)
@@ -37,11 +43,14 @@ package struct GatewayLoop: ~Copyable {
     private var settling: [Client] = []
     var drain: DrainSchedule?
     var cut = 0
+    /// Whether no loop of the process needs this one's storage any more.
+    private var mayEnd = false
     private var isLogTimerSet = false
+    private var turnEvents: [Event] = []
 
     package init(
         listener: consuming Listener, mailbox: Mailbox<GatewayMessage>, ledger: ConnectionLedger,
-        metrics: GatewayMetrics, service: consuming Service
+        metrics: GatewayMetrics, service: consuming Service, storage: (any StoragePort)? = nil
     ) throws(KernelError) {
         let loop = try Loop()
         try loop.register(mailbox)
@@ -52,19 +61,39 @@ package struct GatewayLoop: ~Copyable {
         self.ledger = ledger
         self.metrics = metrics
         self.service = service
+        self.storage = storage
     }
 
-    /// The whole life of the thread; returns how many connections were cut at its end.
-    package consuming func run() throws(KernelError) -> Int {
-        var events: [Event] = []
+    /// Listens to a second mailbox, which is that of storage.
+    package func hear<Message>(parcels mailbox: Mailbox<Message>) throws(KernelError) {
+        try loop.register(parcels: mailbox)
+    }
+
+    /// Serves until the drain has ended the last client; returns how many connections were cut.
+    ///
+    /// It ends early if the disk of a log fails: nothing of that log is confirmed any more.
+    package mutating func serve() throws(KernelError) -> Int {
         while listener != nil || !clients.isEmpty {
-            try loop.wait(into: &events, isBusy: !touched.isEmpty)
-            service.bench.setDate(unixSeconds: WallClock.now() / 1_000)
-            for event in events { take(event) }
-            endTurn()
+            try turn()
+            if storage?.isBroken == true { break }
         }
         service.log.flush(mayBlock: true)
         return cut
+    }
+
+    /// Goes on turning for other loops' sake, until they are done too.
+    package mutating func attend() throws(KernelError) {
+        while !mayEnd && storage?.isBroken != true { try turn() }
+        service.log.flush(mayBlock: true)
+    }
+
+    private mutating func turn() throws(KernelError) {
+        try loop.wait(into: &turnEvents, isBusy: !touched.isEmpty || storage?.isBusy == true)
+        let wall = WallClock.now()
+        service.bench.setDate(unixSeconds: wall / 1_000)
+        service.broker?.wall = UInt64(wall)
+        for index in turnEvents.indices { take(turnEvents[index]) }
+        endTurn()
     }
 
     private mutating func take(_ event: Event) {
@@ -73,7 +102,7 @@ package struct GatewayLoop: ~Copyable {
         case .deadline(let id): expire(id)
         case .arrivals: acceptArrivals()
         case .mail: for message in mailbox.drain() { take(message) }
-        case .parcels: break
+        case .parcels: storage?.hearMail()
         }
     }
 
@@ -84,6 +113,7 @@ package struct GatewayLoop: ~Copyable {
             // Their deadlines may be nearer now than their timers.
             for client in clients.all() { touch(client) }
         case .drain(let schedule): startDrain(schedule)
+        case .end: mayEnd = true
         }
     }
 
@@ -125,6 +155,7 @@ package struct GatewayLoop: ~Copyable {
         case Self.acceptTimer: resumeArrivals()
         case Self.drainTimer: continueDrain()
         case Self.logTimer: isLogTimerSet = false
+        case Self.storageTimer: storageAlarm = nil
         default:
             guard let client = clients[id] else { return }
             client.timer = nil
@@ -152,12 +183,12 @@ package struct GatewayLoop: ~Copyable {
     // MARK: The end of a turn
 
     private mutating func endTurn() {
-        swap(&touched, &settling)
-        for index in settling.indices {
-            settling[index].isTouched = false
-            settle(settling[index])
+        // What needs no storage leaves before anything is flushed.
+        settleTouched(waiting: storage != nil)
+        if storage != nil {
+            serveStorage()
+            settleTouched(waiting: false)
         }
-        settling.removeAll(keepingCapacity: true)
         let took = loop.endTurn()
         metrics.turns.record(nanoseconds: took)
         let metrics = metrics
@@ -167,6 +198,21 @@ package struct GatewayLoop: ~Copyable {
             metrics.durations[answer.place].record(nanoseconds: nanoseconds)
         }
         flushLog()
+    }
+
+    /// Settles those that something happened to; with `waiting`, but for those that wait for storage.
+    private mutating func settleTouched(waiting: Bool) {
+        swap(&touched, &settling)
+        for index in settling.indices {
+            let client = settling[index]
+            if waiting, client.http.owesAnswer {
+                touched.append(client)
+            } else {
+                client.isTouched = false
+                settle(client)
+            }
+        }
+        settling.removeAll(keepingCapacity: true)
     }
 
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.

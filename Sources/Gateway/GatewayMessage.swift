@@ -5,6 +5,8 @@ package import Reactor
 package enum GatewayMessage: Sendable {
     case change(GatewaySettings)
     case drain(DrainSchedule)
+    /// All loops have served their last client.
+    case end
 }
 
 /// The two ends of a drain, on the boot-time clock.
@@ -24,6 +26,12 @@ package struct DrainSchedule: Equatable, Sendable {
 package enum GatewayReport: Sendable {
     case listening(loop: Int, address: SocketAddress)
     case failed(loop: Int, reason: String)
-    /// The loop is over; `cut` connections were not done.
-    case ended(loop: Int, cut: Int)
+    /// The loop has no client any more; `cut` connections were not done.
+    case served(loop: Int, cut: Int)
+    /// The disk of a log failed: nothing of it is confirmed any more.
+    case diskFailed(loop: Int, reason: String)
+    /// What the directory holds is not to be used as it is.
+    case damaged(loop: Int, reason: String, fix: String)
+    /// The thread is over.
+    case ended(loop: Int)
 }

@@ -8,6 +8,10 @@ package struct ServeSettings: Equatable, Sendable {
     package let data: String
     /// 0 is one a core.
     package let loops: Int
+    /// 0 is as many as the data has.
+    package let shards: Int
+    package let segmentSize: Int
+    package let partitions: Int
     package let logLevel: LogLevelName
     package let logFormat: LogFormatName
     package let accessLog: Bool
@@ -35,6 +39,9 @@ package struct ServeSettings: Equatable, Sendable {
         listen = raw.address(.listen)
         data = raw.text(.data)
         loops = raw.number(.loops)
+        shards = raw.number(.shards)
+        segmentSize = raw.number(.segmentSize)
+        partitions = raw.number(.partitions)
         logLevel = raw.choice(.logLevel)
         logFormat = raw.choice(.logFormat)
         accessLog = raw.flag(.accessLog)

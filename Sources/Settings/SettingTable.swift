@@ -19,7 +19,9 @@ extension Setting {
     }
 
     private static let basics = [
-        listen, data, loops, config, logLevel, logFormat, accessLog, allowAnonymous, corsOrigins,
+        listen, data, loops, shards, segmentSize, partitions, config, logLevel, logFormat,
+        accessLog,
+        allowAnonymous, corsOrigins,
     ]
     private static let topics = [autoCreate, publishTimeout]
     private static let guards = [maxConnections, maxConnectionsPerAddress, maxBody, minBodyRate]
@@ -49,6 +51,27 @@ extension Setting {
             The cores that count are those that the process may run on, or fewer where the CPU quota \
             of its container is worth fewer.
             """)
+
+    static let shards = Setting(
+        "shards", .count(0...1_024), default: "0",
+        "Logs that the messages are spread over; 0 is as many as the data has, or 2.",
+        doc: """
+            Each is flushed on its own. More can be added at a restart, and new partitions go there, \
+            too; fewer than the data has are refused.
+            """)
+
+    static let segmentSize = Setting(
+        "segment-size", .size(32 << 20...1 << 30), default: "64MiB",
+        "The size of the files that a log is made of.",
+        doc: """
+            A log has one made ahead, and retention gives back whole ones. It goes for those that are \
+            made from now on.
+            """)
+
+    static let partitions = Setting(
+        "partitions", .count(1...256), default: "4",
+        "Partitions of a topic that is made without saying how many.",
+        doc: "Each is an ordered log. More can be added to a topic later, but none taken away.")
 
     static let config = Setting(
         "config", .path, default: "", "A file with more settings.",

@@ -39,6 +39,9 @@ package protocol StoragePort: AnyObject {
     /// Whether `turn` has to be called again at once.
     var isBusy: Bool { get }
 
+    /// Whether the disk of a log failed, which ends the process: nothing of it is confirmed any more.
+    var isBroken: Bool { get }
+
     /// Notes that the loop heard the bell of the port, if it has one.
     func hearMail()
 
@@ -49,5 +52,6 @@ package protocol StoragePort: AnyObject {
 
 extension StoragePort {
     package var isBusy: Bool { false }
+    package var isBroken: Bool { false }
     package func hearMail() {}
 }

@@ -1,8 +1,10 @@
 import Bytes
+import CommitLog
 import Gateway
 import Kernel
 import Reactor
 import Settings
+import Storage
 import Telemetry
 
 /// The main thread of `posthorn serve`: it starts the loops, hears signals, and waits for the end.
@@ -24,13 +26,16 @@ struct Broker: ~Copyable {
     private let shared: LoopShare
     private var log: Log
     private var drain: DrainSchedule?
-    private var running = 0
+    /// Loops whose threads are there, and those of them that may have clients.
+    private var running: Set<Int> = []
+    private var serving: Set<Int> = []
     private var listening = 0
     private var cut = 0
-    private var hasFailed = false
+    private var exitCode = ExitCode.success
 
     init(
-        _ settings: ServeSettings, source: SettingsSource, log: consuming Log
+        _ settings: ServeSettings, source: SettingsSource, opening: StorageOpening<DiskPlace>,
+        log: consuming Log
     ) throws(KernelError) {
         // Signals are blocked before the first thread starts, so that only this one hears them.
         let signals = try Signals()
@@ -42,6 +47,7 @@ struct Broker: ~Copyable {
         var loops: [LoopHandle] = []
         for _ in 0..<count { loops.append(try LoopHandle(mailMax: Self.mailMax)) }
 
+        let switchboard = try Switchboard(loops: count, shards: Int(opening.cookie.shardCount))
         self.settings = settings
         self.source = source
         self.signals = signals
@@ -51,7 +57,9 @@ struct Broker: ~Copyable {
         descriptorMax = Machine.raiseDescriptorLimit()
         shared = LoopShare(
             reports: reports, metrics: loops.map(\.metrics), version: Version.number,
-            logSettings: log.settings)
+            logSettings: log.settings, opening: opening,
+            switchboard: switchboard,
+            hashKey: SipKey(opening.hashKey))
         self.log = log
     }
 
@@ -61,9 +69,10 @@ struct Broker: ~Copyable {
             let address = SocketAddress(host: settings.listen.host, port: settings.listen.port)
         else { preconditionFailure("the settings hold a numeric address") }
         try Listener.checkIsFree(address)
+        try startKeeper()
         // The first loop finds the port where any will do; the others share it.
         try start(0, on: address)
-        while running > 0 {
+        while !running.isEmpty {
             log.flush(mayBlock: true)
             let count = try poller.wait(milliseconds: -1)
             for index in 0..<count {
@@ -77,11 +86,23 @@ struct Broker: ~Copyable {
         return conclude()
     }
 
+    private func startKeeper() throws(KernelError) {
+        let (place, switchboard, reports) = (shared.opening.place, shared.switchboard, shared)
+        try Thread.start("keeper") {
+            do throws(KernelError) {
+                try Keeper.run(place, switchboard)
+            } catch {
+                reports.report(.failed(loop: -1, reason: error.description))
+            }
+        }
+    }
+
     private mutating func start(_ index: Int, on address: SocketAddress) throws(KernelError) {
         let handle = loops[index]
         let settings = settings.gateway(descriptorMax: descriptorMax)
         let shared = shared
-        running += 1
+        running.insert(index)
+        serving.insert(index)
         try Thread.start("gateway-\(index)") {
             handle.run(index, on: address, settings, shared)
         }
@@ -98,17 +119,42 @@ struct Broker: ~Copyable {
             }
             if listening == loops.count { becomeReady(at: address) }
         case .failed(let loop, let reason):
-            running -= 1
-            hasFailed = true
             log.error("loop_failed") { line in
                 line.add("loop", loop)
                 line.add("reason", reason)
             }
-            drainLoops(window: 0)
-        case .ended(_, let cut):
-            running -= 1
+            lose(loop, .failure)
+        case .damaged(let loop, let reason, let fix):
+            log.error("data_damaged") { line in
+                line.add("reason", reason)
+                line.add("fix", fix)
+            }
+            lose(loop, .damage)
+        case .diskFailed(let loop, let reason):
+            log.error("disk_failed") { line in
+                line.add("reason", reason)
+                line.add("fix", "look after the disk; what was confirmed is safe; start again")
+            }
+            lose(loop, .damage)
+        case .served(let loop, let cut):
             self.cut += cut
+            endServing(loop)
+        case .ended(let loop): running.remove(loop)
         }
+    }
+
+    /// A thread is over before its time: the others end, too.
+    private mutating func lose(_ loop: Int, _ code: ExitCode) {
+        running.remove(loop)
+        exitCode = code
+        drainLoops(window: 0)
+        endServing(loop)
+    }
+
+    /// A loop's storage may be needed for as long as another loop has clients.
+    private mutating func endServing(_ loop: Int) {
+        serving.remove(loop)
+        if serving.isEmpty { post(.end) }
     }
 
     private mutating func becomeReady(at address: SocketAddress) {
@@ -128,7 +174,7 @@ struct Broker: ~Copyable {
         }
         log.info("stopped")
         log.flush(mayBlock: true)
-        return hasFailed || cut > 0 ? .failure : .success
+        return exitCode == .success && cut > 0 ? .failure : exitCode
     }
 
     // MARK: Signals

@@ -1,6 +1,10 @@
+import Bytes
+import CommitLog
+import Coordination
 import Gateway
 import Kernel
 import Reactor
+import Storage
 import Telemetry
 
 /// What all loops of the process use together.
@@ -9,6 +13,10 @@ struct LoopShare: Sendable {
     let metrics: [GatewayMetrics]
     let version: String
     let logSettings: LogSettings
+    let opening: StorageOpening<DiskPlace>
+    let switchboard: Switchboard
+    /// Hashes the Idempotency-Keys.
+    let hashKey: SipKey
     let state = ServerState()
     let ledger = ConnectionLedger()
 
@@ -32,20 +40,67 @@ struct LoopHandle: Sendable {
     func run(
         _ index: Int, on address: SocketAddress, _ settings: GatewaySettings, _ shared: LoopShare
     ) {
-        do throws(KernelError) {
-            let listener = try Listener(on: address)
-            let bound = listener.address
-            var random = SystemRandomNumberGenerator()
-            let service = Service(
-                settings, state: shared.state, version: shared.version, metrics: shared.metrics,
-                log: Log(shared.logSettings), seed: random.next())
-            let loop = try GatewayLoop(
-                listener: listener, mailbox: mailbox, ledger: shared.ledger, metrics: metrics,
-                service: service)
-            shared.report(.listening(loop: index, address: bound))
-            shared.report(.ended(loop: index, cut: try loop.run()))
+        do throws(StorageFault) {
+            let storage = try openStorage(index, shared)
+            do throws(KernelError) {
+                try serve(index, on: address, settings, shared, storage)
+            } catch {
+                shared.report(.failed(loop: index, reason: error.description))
+            }
         } catch {
-            shared.report(.failed(loop: index, reason: error.description))
+            shared.report(
+                error.isDamage
+                    ? .damaged(loop: index, reason: error.reason, fix: error.fix)
+                    : .failed(loop: index, reason: error.reason))
         }
+    }
+
+    private func openStorage(
+        _ index: Int, _ shared: LoopShare
+    ) throws(StorageFault) -> LocalStorage<DiskPlace> {
+        let (storage, findings) = try shared.opening.storage(
+            of: index, shared.switchboard, at: currentMoment())
+        var log = Log(shared.logSettings)
+        for finding in findings { finding.write(to: &log) }
+        log.flush(mayBlock: true)
+        return storage
+    }
+
+    private func serve(
+        _ index: Int, on address: SocketAddress, _ settings: GatewaySettings, _ shared: LoopShare,
+        _ storage: LocalStorage<DiskPlace>
+    ) throws(KernelError) {
+        let listener = try Listener(on: address)
+        let bound = listener.address
+        var random = SystemRandomNumberGenerator()
+        let service = Service(
+            settings, routes: Routes.all + Routes.broker, state: shared.state,
+            version: shared.version, metrics: shared.metrics,
+            log: Log(shared.logSettings), seed: random.next(),
+            broker: BrokerDesk(
+                PublishSettings(hashKey: shared.hashKey, seed: random.next()),
+                nearShard: storage.nearShard))
+        var loop = try GatewayLoop(
+            listener: listener, mailbox: mailbox, ledger: shared.ledger, metrics: metrics,
+            service: service, storage: storage)
+        try loop.hear(parcels: storage.mailbox)
+        shared.report(.listening(loop: index, address: bound))
+        shared.report(.served(loop: index, cut: try loop.serve()))
+        try loop.attend()
+        if let failure = storage.failure {
+            let reason = "\(failure.log): \(failure.error)"
+            return shared.report(.diskFailed(loop: index, reason: reason))
+        }
+        shared.report(.ended(loop: index))
+    }
+}
+
+extension SipKey {
+    /// The key that the cluster keeps.
+    init(_ kept: HashKey) {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: kept.high)
+        bytes.append(littleEndian: kept.low)
+        self.init(bytes.span)
     }
 }

@@ -1,8 +1,11 @@
 import Bytes
+import CommitLog
+import Coordination
 import Gateway
 import HTTP
 import Kernel
 import Settings
+import Storage
 import Telemetry
 
 /// Runs the broker until it is told to stop; SIGHUP reads `source` again.
@@ -13,7 +16,7 @@ func runServe(_ settings: ServeSettings, source: SettingsSource) -> ExitCode {
         // Held for as long as this function runs.
         let directory = try DirectoryLock(at: settings.data)
         defer { withExtendedLifetime(directory) {} }
-        return run(settings, source, &log)
+        return open(settings, source, &log)
     } catch {
         switch error {
         case .inUse:
@@ -32,11 +35,32 @@ func runServe(_ settings: ServeSettings, source: SettingsSource) -> ExitCode {
     }
 }
 
-private func run(
+/// Finds out what the data directory holds, or makes it what it has to be.
+private func open(
     _ settings: ServeSettings, _ source: SettingsSource, _ log: inout Log
 ) -> ExitCode {
+    var random = SystemRandomNumberGenerator()
+    do throws(StorageFault) {
+        let opening = try StorageOpening(
+            DiskPlace(settings.data), settings.storage, random: &random, at: currentMoment())
+        return run(settings, source, opening, &log)
+    } catch {
+        log.error("data_unusable") { line in
+            line.add("directory", settings.data)
+            line.add("reason", error.reason)
+            line.add("fix", error.fix)
+        }
+        return error.isDamage ? .damage : .failure
+    }
+}
+
+private func run(
+    _ settings: ServeSettings, _ source: SettingsSource, _ opening: StorageOpening<DiskPlace>,
+    _ log: inout Log
+) -> ExitCode {
     do throws(KernelError) {
-        var broker = try Broker(settings, source: source, log: Log(log.settings))
+        var broker = try Broker(
+            settings, source: source, opening: opening, log: Log(log.settings))
         return try broker.run()
     } catch {
         log.error("cannot_serve") { line in
@@ -63,7 +87,7 @@ private func addressFix(_ error: KernelError) -> String? {
 }
 
 extension ServeSettings {
-    var format: LogFormat {
+    var format: Telemetry.LogFormat {
         switch logFormat {
         case .logfmt: .logfmt
         case .json: .json
@@ -77,6 +101,15 @@ extension ServeSettings {
         case .info: .info
         case .debug: .debug
         }
+    }
+
+    var storage: StorageSettings {
+        let rules = TopicRules(
+            defaults: TopicDefaults(partitions: partitions), shardCount: max(1, shards))
+        var storage = StorageSettings(shards: shards, topics: rules)
+        // Segments are whole blocks.
+        storage.shardLimits.segmentCapacity = segmentSize / 4_096 * 4_096
+        return storage
     }
 
     /// What the gateway needs of all this, where the process may open `descriptorMax` descriptors.
@@ -97,4 +130,9 @@ extension ServeSettings {
         gateway.logsAccess = accessLog
         return gateway
     }
+}
+
+/// The two clocks as they are.
+func currentMoment() -> CommitLog.Moment {
+    CommitLog.Moment(wall: Int(WallClock.now()), boot: Int(BootClock.nanoseconds() / 1_000_000))
 }

@@ -52,6 +52,8 @@ package struct PublishDesk: ~Copyable {
 
     package init(_ settings: PublishSettings) { self.settings = settings }
 
+    package var hasCalls: Bool { !calls.isEmpty }
+
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
         defer { calls.removeAll(keepingCapacity: true) }

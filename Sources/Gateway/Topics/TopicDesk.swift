@@ -26,6 +26,8 @@ package struct TopicDesk {
         self.timeout = timeout
     }
 
+    package var hasCalls: Bool { !calls.isEmpty }
+
     package mutating func takeCalls() -> [DeskCall] {
         defer { calls.removeAll(keepingCapacity: true) }
         return calls

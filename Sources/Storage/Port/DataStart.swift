@@ -18,15 +18,14 @@ struct DataStart<Place: LogPlace> {
     func cookie(_ random: inout some RandomNumberGenerator) throws(StorageFault) -> Cookie {
         guard let found = try readCookie() else { return try makeData(&random) }
         let kept = Int(found.shardCount)
-        guard settings.shards >= kept else {
-            throw .fewerShards(asked: settings.shards, kept: kept)
-        }
+        let wanted = settings.shards == 0 ? kept : settings.shards
+        guard wanted >= kept else { throw .fewerShards(asked: wanted, kept: kept) }
         for number in 0..<kept { try checkIsThere(.shard(UInt16(number))) }
         try checkIsThere(.coordinator)
-        if settings.shards == kept { return found }
-        for number in kept..<settings.shards { try make(UInt16(number), of: found, &random) }
+        if wanted == kept { return found }
+        for number in kept..<wanted { try make(UInt16(number), of: found, &random) }
         var cookie = found
-        cookie.shardCount = UInt32(settings.shards)
+        cookie.shardCount = UInt32(wanted)
         try write(cookie)
         return cookie
     }
@@ -57,12 +56,13 @@ struct DataStart<Place: LogPlace> {
 
     private func makeData(_ random: inout some RandomNumberGenerator) throws(StorageFault) -> Cookie
     {
+        let count = settings.shards == 0 ? StorageSettings.shardsDefault : settings.shards
         let cookie = Cookie(
-            shardCount: UInt32(settings.shards),
+            shardCount: UInt32(count),
             cluster: Identity(high: random.next(), low: random.next()),
             node: Identity(high: random.next(), low: random.next()),
             incarnation: random.next(), createdTime: max(0, moment.wall))
-        for number in 0..<settings.shards { try make(UInt16(number), of: cookie, &random) }
+        for number in 0..<count { try make(UInt16(number), of: cookie, &random) }
         try clear(.coordinator)
         try checked(.coordinator) { () throws(LogError) in
             try CoordinatorLog.prepare(

@@ -23,6 +23,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     /// The disk of a log failed: nothing of it is confirmed any more, and the process has to end once
     /// the answers have left.
     package internal(set) var failure: StorageFailure?
+    package var isBroken: Bool { failure != nil }
     package internal(set) var isBusy = false
     package internal(set) var nextDeadline: UInt64?
 

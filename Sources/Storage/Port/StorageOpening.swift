@@ -9,14 +9,16 @@ package import Wire
 /// What storage is started with.
 package struct StorageSettings: Sendable {
     package static let shardsMax = 1_024
+    package static let shardsDefault = 2
 
+    /// 0 is as many as the data has, or `shardsDefault` where there is none yet.
     package var shards: Int
     package var topics: TopicRules
     package var shardLimits = ShardLimits()
     package var coordinatorLimits = CoordinatorLimits()
 
     package init(shards: Int, topics: TopicRules) {
-        precondition(shards > 0 && shards <= Self.shardsMax, "the settings have a range")
+        precondition(shards >= 0 && shards <= Self.shardsMax, "the settings have a range")
         self.shards = shards
         self.topics = topics
     }

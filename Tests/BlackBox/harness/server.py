@@ -36,7 +36,9 @@ class Server:
         self.port = None
         self.forgiven = None  # A pattern of error lines that a case provokes on purpose.
         self.expects_exit = False
-        flags = {"listen": "127.0.0.1:0", "data": os.path.join(self.directory, "data"), **settings}
+        flags = {
+            "listen": "127.0.0.1:0", "data": os.path.join(self.directory, "data"),
+            "segment_size": "32MiB", **settings}
         command = [Server.binary, "serve", *as_flags(flags), *arguments]
         if nofile:
             command = ["/bin/sh", "-c", f'ulimit -n {nofile}; exec "$0" "$@"', *command]
