@@ -49,13 +49,12 @@ package struct ShardLog: Sendable {
     package var isIdle: Bool { schedule.isIdle && waiting.isEmpty && pendingKinds.isEmpty }
 
     /// Whether `size` more bytes of entries find room without another segment than those there are,
-    /// with `reserve` bytes left.
-    package func hasRoom(for size: Int, count: Int, reserve: Int) -> Bool {
+    /// with `reserve` bytes left; the heads of the entries are in `size`.
+    package func hasRoom(for size: Int, reserve: Int) -> Bool {
         // Each round may lose a header and a part of a block, and one may lose its place to a seal.
         let rounds = waiting.count + 1
         let needed =
-            waitingSize + size + count * LogFormat.entryHeadSize
-            + 2 * (rounds + 1) * LogFormat.blockSize
+            waitingSize + size + 2 * (rounds + 1) * LogFormat.blockSize
         let left = end.isSealed ? 0 : end.segment.limit - end.position
         return needed <= max(left, next?.capacity ?? 0) - reserve
     }

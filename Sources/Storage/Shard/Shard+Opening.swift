@@ -46,7 +46,7 @@ extension Shard {
         let shard = try Shard(
             directory, number: number, cluster: cluster, limits: limits, seed: seed, state: state,
             report: report, at: now)
-        try shard.takeFiles(recovery.segments, report, checkpoint: recovery.checkpoint)
+        try shard.takeFiles(recovery.segments, report)
         return OpenedShard(shard: shard, report: report)
     }
 
@@ -78,7 +78,7 @@ extension Shard {
 
     /// Looks which files there are, and asks for those that should be.
     private func takeFiles(
-        _ segments: SegmentList, _ report: RecoveryReport, checkpoint: Checkpoint?
+        _ segments: SegmentList, _ report: RecoveryReport
     ) throws(LogError) {
         keeping.checkpoints = try directory.checkpoints().filter {
             !report.damagedCheckpoints.contains($0)

@@ -53,7 +53,7 @@ extension Shard {
             guard kept + coming + (more[part.partition] ?? 0) <= backlogMax / topic.shards.count
             else { throw .backlogFull(limit: backlogMax) }
         }
-        guard log.hasRoom(for: size, count: 0, reserve: limits.reserveSize) else {
+        guard log.hasRoom(for: size, reserve: limits.reserveSize) else {
             throw keeping.isOutOfSpace ? .noSpace : .overloaded
         }
         // The index has to stay in memory until its segment is sealed.
