@@ -37,7 +37,7 @@ extension BrokerDesk {
     package func serve(
         _ operation: Operation, _ request: Request, for caller: Exchange, at tick: UInt64
     ) throws(GatewayError) -> Response? {
-        let now = Moment(tick: tick, wall: wall)
+        let now = TurnTime(tick: tick, wall: wall)
         switch operation {
         case .publishMessage: try publish(request, for: caller, at: now)
         case .publishBatch: try publishBatch(request, for: caller, at: now)
@@ -60,7 +60,7 @@ extension BrokerDesk {
     }
 
     private func publish(
-        _ request: Request, for caller: Exchange, at now: Moment
+        _ request: Request, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         let options: PublishOptions
         do throws(PublishError) {
@@ -74,7 +74,7 @@ extension BrokerDesk {
     }
 
     private func publishBatch(
-        _ request: Request, for caller: Exchange, at now: Moment
+        _ request: Request, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         let options: PublishOptions
         do throws(PublishError) {
@@ -128,7 +128,7 @@ extension BrokerDesk {
 extension BrokerDesk {
     /// Closes what this turn has collected; `takeCalls` has it then.
     package func endTurn(at tick: UInt64) {
-        publishDesk.endTurn(at: Moment(tick: tick, wall: wall))
+        publishDesk.endTurn(at: TurnTime(tick: tick, wall: wall))
     }
 
     /// Whether `takeCalls` has something.
@@ -144,9 +144,12 @@ extension BrokerDesk {
         return calls
     }
 
+    /// Whether something waits to be sent, or to be closed by `endTurn` first.
+    package var hasCalls: Bool { topicDesk.hasCalls || publishDesk.hasCalls }
+
     /// Takes what came back; it may lead to calls and to answers.
     package func take(_ reply: StorageReply, at tick: UInt64) {
-        let now = Moment(tick: tick, wall: wall)
+        let now = TurnTime(tick: tick, wall: wall)
         switch reply {
         case .topics(let news): topics.apply(news)
         case .shard(let ticket, let answer):
@@ -181,7 +184,7 @@ extension BrokerDesk {
 
     /// Answers those who waited too long.
     package func expire(at tick: UInt64) {
-        let now = Moment(tick: tick, wall: wall)
+        let now = TurnTime(tick: tick, wall: wall)
         topicDesk.expire(at: now)
         publishDesk.expire(at: now)
     }

@@ -3,7 +3,7 @@ package import HTTP
 package import Wire
 
 /// The time as desks take it: one clock for deadlines and one for dates.
-package struct Moment: Equatable, Sendable {
+package struct TurnTime: Equatable, Sendable {
     /// Milliseconds of the loop's clock.
     package var tick: UInt64
     /// Milliseconds since 1970.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-private let now = Moment(tick: 0, wall: 1_700_000_000_000)
+private let now = TurnTime(tick: 0, wall: 1_700_000_000_000)
 
 /// What a body says, a line for each step; or why it says nothing.
 private func steps<Source: MessageSource & ~Copyable>(

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Gateway
 
-private let now = Moment(tick: 0, wall: 1_700_000_000_000)
+private let now = TurnTime(tick: 0, wall: 1_700_000_000_000)
 
 /// The options of a request for the topic `t`, or why they are none.
 private func options(

@@ -23,7 +23,9 @@ func exchange(_ number: Int) -> Exchange {
     Exchange(client: SlabID(index: UInt32(number), generation: 1), number: 1)
 }
 
-func moment(_ tick: UInt64 = 1_000) -> Moment { Moment(tick: tick, wall: 1_700_000_000_000 + tick) }
+func moment(_ tick: UInt64 = 1_000) -> TurnTime {
+    TurnTime(tick: tick, wall: 1_700_000_000_000 + tick)
+}
 
 /// A head without a body behind it, as an admitted request has it.
 func sampleRequest(_ line: String, _ fields: [String]) -> Request? {

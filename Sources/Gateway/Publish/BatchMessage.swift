@@ -52,5 +52,5 @@ protocol MessageSource: ~Copyable {
     static var root: String { get }
 
     /// The next message of `input`, which is the body, the same at every call.
-    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep
+    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep
 }

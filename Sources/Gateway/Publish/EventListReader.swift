@@ -32,7 +32,7 @@ struct EventListReader: MessageSource {
 
     init(_ body: [UInt8]) { json = JSONMembers(body) }
 
-    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep {
+    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
         if state == .start { try open(input) }
         if state == .done { return .end }
         let token = try json.next(input)
@@ -134,7 +134,7 @@ struct EventListReader: MessageSource {
         }
     }
 
-    private mutating func draft(_ parts: Parts, at now: Moment) -> BatchMessage {
+    private mutating func draft(_ parts: Parts, at now: TurnTime) -> BatchMessage {
         var type = parts.contentType
         var body = parts.base64
         if body == nil, let raw = parts.json {

@@ -20,7 +20,7 @@ struct MessageFrameReader: ~Copyable, MessageSource {
         frames = FrameReader(in: 0..<body.count, .fromClient)
     }
 
-    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep {
+    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
         let step: BatchStep
         do throws(RecordsError) {
             switch try frames.next(input) {
@@ -37,7 +37,7 @@ struct MessageFrameReader: ~Copyable, MessageSource {
     }
 
     private mutating func message(
-        _ frame: MessageFrame, at now: Moment
+        _ frame: MessageFrame, at now: TurnTime
     ) throws(RecordsError) -> BatchStep {
         defer { index += 1 }
         var draft = try frame.draft(body, time: now.wall)
@@ -57,7 +57,7 @@ struct MessageFrameReader: ~Copyable, MessageSource {
     }
 
     private func delay(
-        _ delay: RecordDelay?, at now: Moment
+        _ delay: RecordDelay?, at now: TurnTime
     ) throws(PublishTime.Refusal) -> RecordDelay? {
         switch delay {
         case nil: nil
@@ -73,7 +73,7 @@ struct MessageFrameReader: ~Copyable, MessageSource {
 
     /// Reads a batch that the client encoded, whose records then count like messages of their own.
     private mutating func stored(
-        _ frame: BatchFrame, at now: Moment
+        _ frame: BatchFrame, at now: TurnTime
     ) throws(RecordsError) -> BatchStep {
         guard frame.first == 0 else { throw .notForClients }
         let bytes = Array(body[frame.batch])
@@ -98,7 +98,7 @@ struct MessageFrameReader: ~Copyable, MessageSource {
         return .stored(found)
     }
 
-    private func wrong(_ entry: DirectoryEntry, at now: Moment) -> String? {
+    private func wrong(_ entry: DirectoryEntry, at now: TurnTime) -> String? {
         let most = UInt64(PublishBounds.delayMax)
         if entry.flags.contains(.hasTTL), !(1...UInt64(PublishBounds.ttlMax) ~= entry.ttl) {
             return "has a ttl that is out of bounds"

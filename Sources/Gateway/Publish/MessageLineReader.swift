@@ -14,7 +14,7 @@ struct MessageLineReader: MessageSource {
 
     init(_ body: [UInt8]) { self.body = body }
 
-    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep {
+    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
         while place < body.count {
             let line = nextLine()
             if line.isEmpty { continue }

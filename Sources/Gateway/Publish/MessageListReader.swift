@@ -30,7 +30,7 @@ struct MessageListReader: MessageSource {
 
     init(_ body: [UInt8]) { json = JSONMembers(body) }
 
-    mutating func next(_ input: Span<UInt8>, at now: Moment) throws(BodyError) -> BatchStep {
+    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
         if state == .start { try open(input) }
         if state == .done { return .end }
         let token = try json.next(input)
@@ -84,7 +84,7 @@ struct MessageListReader: MessageSource {
     // MARK: One message
 
     private mutating func message(
-        _ input: Span<UInt8>, at now: Moment
+        _ input: Span<UInt8>, at now: TurnTime
     ) throws(BodyError) -> Parts {
         var parts = Parts()
         attributes.removeAll(keepingCapacity: true)
@@ -118,7 +118,7 @@ struct MessageListReader: MessageSource {
 
     /// Reads `delay`, `deliver_at` or `ttl`; returns false if the member is none of them.
     private mutating func readTime(
-        _ input: Span<UInt8>, at now: Moment, into parts: inout Parts
+        _ input: Span<UInt8>, at now: TurnTime, into parts: inout Parts
     ) throws(BodyError) -> Bool {
         if json.isKey("delay", input) {
             parts.delay = try json.time("delay", input) { (text) throws(PublishTime.Refusal) in
@@ -165,7 +165,7 @@ struct MessageListReader: MessageSource {
     }
 
     private func draft(
-        _ parts: Parts, _ value: MessageText.Piece, at now: Moment
+        _ parts: Parts, _ value: MessageText.Piece, at now: TurnTime
     ) -> BatchMessage {
         let texts = json.texts
         var draft = RecordDraft(time: now.wall, body: texts.slice(value))

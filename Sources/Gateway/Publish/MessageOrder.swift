@@ -23,7 +23,7 @@ struct MessageOrder {
 
     private func own(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> { [UInt8](text)[...] }
 
-    func draft(_ known: KnownTopic, _ hashKey: SipKey, at now: Moment) -> RecordDraft {
+    func draft(_ known: KnownTopic, _ hashKey: SipKey, at now: TurnTime) -> RecordDraft {
         var draft = RecordDraft(time: now.wall, body: body)
         draft.key = options.key
         draft.contentType = options.contentType

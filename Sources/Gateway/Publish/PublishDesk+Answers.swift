@@ -6,7 +6,7 @@ package import Wire
 /// How what storage says becomes answers.
 extension PublishDesk {
     /// Takes what a shard says to a call of this desk; a late answer finds nobody.
-    package mutating func take(_ id: SlabID, _ answer: ShardAnswer, at now: Moment) {
+    package mutating func take(_ id: SlabID, _ answer: ShardAnswer, at now: TurnTime) {
         guard let waiting = pending.remove(id) else { return }
         switch waiting {
         case .shipment(let shipment): take(shipment, answer, at: now)
@@ -15,7 +15,7 @@ extension PublishDesk {
         }
     }
 
-    private mutating func take(_ shipment: Shipment, _ answer: ShardAnswer, at now: Moment) {
+    private mutating func take(_ shipment: Shipment, _ answer: ShardAnswer, at now: TurnTime) {
         switch answer {
         case .published(let places) where places.count == 1:
             confirm(shipment, places[0])

@@ -8,7 +8,7 @@ extension PublishDesk {
     /// `POST /v1/topics/{topic}/batches`.
     mutating func publish(
         _ order: BatchOrder, to name: ArraySlice<UInt8>, in topics: borrowing TopicMap,
-        at now: Moment
+        at now: TurnTime
     ) throws(GatewayError) {
         try checkRoom()
         if let known = topics.find(name.span) {
@@ -22,7 +22,7 @@ extension PublishDesk {
     }
 
     mutating func take(
-        _ order: BatchOrder, _ known: KnownTopic, at now: Moment
+        _ order: BatchOrder, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) {
         let errand: BatchErrand
         switch order.form {
@@ -49,7 +49,7 @@ extension PublishDesk {
     // MARK: From a body to parts
 
     private mutating func pack<Source: MessageSource & ~Copyable>(
-        _ order: BatchOrder, from source: inout Source, _ known: KnownTopic, at now: Moment
+        _ order: BatchOrder, from source: inout Source, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) -> BatchErrand {
         var packer = BatchPacker(known.topic.settings.compression)
         var faults: [MessageFault] = []

@@ -33,7 +33,7 @@ extension PublishDesk {
     }
 
     mutating func take(
-        _ errand: BatchErrand, _ share: Int, _ answer: ShardAnswer, at now: Moment
+        _ errand: BatchErrand, _ share: Int, _ answer: ShardAnswer, at now: TurnTime
     ) {
         switch errand.phase {
         case .simple: takeSimple(errand, answer, at: now)
@@ -45,7 +45,7 @@ extension PublishDesk {
     }
 
     private mutating func takeSimple(
-        _ errand: BatchErrand, _ answer: ShardAnswer, at now: Moment
+        _ errand: BatchErrand, _ answer: ShardAnswer, at now: TurnTime
     ) {
         switch answer {
         case .published(let places) where places.count == errand.parts.count:

@@ -52,7 +52,8 @@ package struct PublishDesk: ~Copyable {
 
     package init(_ settings: PublishSettings) { self.settings = settings }
 
-    package var hasCalls: Bool { !calls.isEmpty }
+    /// Whether something waits to be sent, or to be encoded first.
+    var hasCalls: Bool { !calls.isEmpty || !gathering.isEmpty }
 
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
@@ -83,7 +84,7 @@ extension PublishDesk {
     /// `POST /v1/topics/{topic}/messages`; its parts are used before this returns.
     mutating func publish(
         _ body: ArraySlice<UInt8>, _ options: PublishOptions, to name: ArraySlice<UInt8>,
-        for caller: Exchange, in topics: borrowing TopicMap, at now: Moment
+        for caller: Exchange, in topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
         try checkRoom()
         let order = MessageOrder(caller: caller, body: body, options: options)
@@ -105,7 +106,7 @@ extension PublishDesk {
     }
 
     mutating func take(
-        _ order: MessageOrder, _ known: KnownTopic, at now: Moment
+        _ order: MessageOrder, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) {
         let settings = known.topic.settings
         guard order.body.count <= settings.messageSizeMax else {
@@ -186,7 +187,7 @@ extension PublishDesk {
 
     /// Sends what there is for `key`, and begins another: what is sent first is stored first.
     private mutating func nextShipment(
-        _ key: ShipmentKey, _ known: KnownTopic, at now: Moment
+        _ key: ShipmentKey, _ known: KnownTopic, at now: TurnTime
     ) -> Shipment {
         guard let place = places[key] else { preconditionFailure("there is one that is full") }
         let full = gathering[place]
@@ -198,7 +199,7 @@ extension PublishDesk {
     }
 
     /// Encodes and sends what the turn has collected.
-    package mutating func endTurn(at now: Moment) {
+    package mutating func endTurn(at now: TurnTime) {
         turn &+= 1
         if turn < 0 { turn = 0 }
         if gathering.isEmpty { return }
@@ -210,7 +211,7 @@ extension PublishDesk {
         lastKey = nil
     }
 
-    private mutating func seal(_ shipment: Shipment, at now: Moment) {
+    private mutating func seal(_ shipment: Shipment, at now: TurnTime) {
         let compression = shipment.known.topic.settings.compression
         shipment.batch = shipment.builder.encode(compression, with: &compressor)
         counts.batches += 1
@@ -277,7 +278,7 @@ extension PublishDesk {
     package var nextDeadline: UInt64? { nextScan }
 
     /// Answers those whom storage did not answer in time.
-    package mutating func expire(at now: Moment) {
+    package mutating func expire(at now: TurnTime) {
         guard let scan = nextScan, now.tick >= scan else { return }
         nextScan = nil
         var next = UInt64.max

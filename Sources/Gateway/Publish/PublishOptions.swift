@@ -20,7 +20,7 @@ struct PublishOptions {
     init() {}
 
     /// Reads what `request` says about its one message.
-    init(_ request: Request, at now: Moment) throws(PublishError) {
+    init(_ request: Request, at now: TurnTime) throws(PublishError) {
         if let range = request.value(of: .contentType) { contentType = request.source[range] }
         // Nearly all publishes say nothing else.
         if request.presentFields.isDisjoint(with: Self.fields), request.targetParts.query == nil {
@@ -116,7 +116,7 @@ private struct OptionReader {
         return request.source[range]
     }
 
-    func delay(at now: Moment) throws(PublishError) -> RecordDelay? {
+    func delay(at now: TurnTime) throws(PublishError) -> RecordDelay? {
         let (name, other) = ("Posthorn-Delay", "Posthorn-Deliver-At")
         let delay = try text(.posthornDelay, name, "delay")
         let date = try text(.posthornDeliverAt, other, "deliver_at")

@@ -20,7 +20,7 @@ enum PublishTime {
     }
 
     /// A date to wait for; nil if it has passed.
-    static func deliverAt(_ text: Span<UInt8>, at now: Moment) throws(Refusal) -> RecordDelay? {
+    static func deliverAt(_ text: Span<UInt8>, at now: TurnTime) throws(Refusal) -> RecordDelay? {
         guard let date = Timestamp.milliseconds(reading: text) else {
             throw .unreadable("has to be a date such as 2026-11-21T09:17:46.123Z")
         }
@@ -28,7 +28,7 @@ enum PublishTime {
     }
 
     static func deliverAt(
-        milliseconds: UInt64, at now: Moment
+        milliseconds: UInt64, at now: TurnTime
     ) throws(Refusal) -> RecordDelay? {
         if milliseconds <= now.wall { return nil }
         guard milliseconds - now.wall <= UInt64(PublishBounds.delayMax) else { throw tooFar }

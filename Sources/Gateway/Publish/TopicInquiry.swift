@@ -24,7 +24,7 @@ final class TopicInquiry {
 
 extension PublishDesk {
     /// Lets `waiting` go on when the coordinator has said what it knows of the topic.
-    mutating func wait(_ waiting: TopicInquiry.Waiting, for name: [UInt8], at now: Moment) {
+    mutating func wait(_ waiting: TopicInquiry.Waiting, for name: [UInt8], at now: TurnTime) {
         if let inquiry = inquiries[name] { return inquiry.waiting.append(waiting) }
         let inquiry = TopicInquiry(name, due: now.tick + settings.timeout)
         inquiry.waiting.append(waiting)
@@ -37,7 +37,7 @@ extension PublishDesk {
     /// Takes what the coordinator says to a call of this desk.
     package mutating func take(
         _ id: SlabID, _ answer: CoordinatorAnswer, into topics: inout TopicMap,
-        at now: Moment
+        at now: TurnTime
     ) {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic):
@@ -58,7 +58,7 @@ extension PublishDesk {
     }
 
     private mutating func resume(
-        _ waiting: TopicInquiry.Waiting, _ known: KnownTopic, at now: Moment
+        _ waiting: TopicInquiry.Waiting, _ known: KnownTopic, at now: TurnTime
     ) {
         switch waiting {
         case .message(let order):

@@ -26,7 +26,7 @@ package struct TopicDesk {
         self.timeout = timeout
     }
 
-    package var hasCalls: Bool { !calls.isEmpty }
+    var hasCalls: Bool { !calls.isEmpty }
 
     package mutating func takeCalls() -> [DeskCall] {
         defer { calls.removeAll(keepingCapacity: true) }
@@ -44,7 +44,7 @@ package struct TopicDesk {
 extension TopicDesk {
     /// `PUT /v1/topics/{topic}`.
     mutating func put(
-        _ name: String, body: ArraySlice<UInt8>, for caller: Exchange, at now: Moment
+        _ name: String, body: ArraySlice<UInt8>, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try check(name)
         let change: TopicChange
@@ -55,7 +55,7 @@ extension TopicDesk {
 
     /// `GET /v1/topics/{topic}`.
     mutating func show(
-        _ name: String, in topics: TopicMap, for caller: Exchange, at now: Moment
+        _ name: String, in topics: TopicMap, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try check(name)
         let errand = TopicErrand(.show, name, caller, due: now.tick + timeout)
@@ -68,7 +68,7 @@ extension TopicDesk {
 
     /// `DELETE /v1/topics/{topic}`.
     mutating func delete(
-        _ name: String, confirm: String?, for caller: Exchange, at now: Moment
+        _ name: String, confirm: String?, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try check(name)
         guard let confirm else { throw .topic(.deletionNotConfirmed) }
@@ -197,7 +197,7 @@ extension TopicDesk {
     package var nextDeadline: UInt64? { nextScan }
 
     /// Answers those that waited too long.
-    package mutating func expire(at now: Moment) {
+    package mutating func expire(at now: TurnTime) {
         guard let scan = nextScan, now.tick >= scan else { return }
         nextScan = nil
         for (id, errand) in waiting.pairs() {
