@@ -32,15 +32,15 @@ package struct PublishDesk: ~Copyable {
     /// Reads a batch again whose records have to go apart.
     var reader = BatchReader()
     /// What this turn has collected, and where it is found.
-    private var gathering: [Shipment] = []
-    private var places: [ShipmentKey: Int] = [:]
-    private var lastKey: ShipmentKey?
-    private var spare: [Shipment] = []
+    var gathering: [Shipment] = []
+    var places: [ShipmentKey: Int] = [:]
+    var lastKey: ShipmentKey?
+    var spare: [Shipment] = []
     var pending = Slab<Pending>()
     /// Those that ask for topics, by name.
     var inquiries: [[UInt8]: TopicInquiry] = [:]
-    private var nextScan: UInt64?
-    private var turn = 0
+    var nextScan: UInt64?
+    var turn = 0
     var spreadCount: UInt64 = 0
     /// Requests that wait, and bytes that wait with them.
     var callerCount = 0
@@ -159,115 +159,6 @@ extension PublishDesk {
     /// The same for all messages of a turn, so that they share a batch.
     func openPartition(of known: KnownTopic) -> UInt32 {
         known.openPartitions[turn % known.openPartitions.count]
-    }
-}
-
-// MARK: Batches of a turn
-
-extension PublishDesk {
-    private mutating func shipment(_ key: ShipmentKey, _ known: KnownTopic) -> Shipment {
-        if key == lastKey, let last = gathering.last { return last }
-        if let place = places[key] { return gathering[place] }
-        return begin(key, known)
-    }
-
-    private mutating func begin(_ key: ShipmentKey, _ known: KnownTopic) -> Shipment {
-        let shipment: Shipment
-        if let used = spare.popLast() {
-            used.begin(known, key.partition, isBuffered: key.isBuffered)
-            shipment = used
-        } else {
-            shipment = Shipment(known, key.partition, isBuffered: key.isBuffered)
-        }
-        places[key] = gathering.count
-        gathering.append(shipment)
-        lastKey = key
-        return shipment
-    }
-
-    /// Sends what there is for `key`, and begins another: what is sent first is stored first.
-    private mutating func nextShipment(
-        _ key: ShipmentKey, _ known: KnownTopic, at now: TurnTime
-    ) -> Shipment {
-        guard let place = places[key] else { preconditionFailure("there is one that is full") }
-        let full = gathering[place]
-        let next = spare.popLast() ?? Shipment(known, key.partition, isBuffered: key.isBuffered)
-        next.begin(known, key.partition, isBuffered: key.isBuffered)
-        gathering[place] = next
-        seal(full, at: now)
-        return next
-    }
-
-    /// Encodes and sends what the turn has collected.
-    package mutating func endTurn(at now: TurnTime) {
-        turn &+= 1
-        if turn < 0 { turn = 0 }
-        if gathering.isEmpty { return }
-        for shipment in gathering {
-            if shipment.callers.isEmpty { recycle(shipment) } else { seal(shipment, at: now) }
-        }
-        gathering.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        lastKey = nil
-    }
-
-    private mutating func seal(_ shipment: Shipment, at now: TurnTime) {
-        let compression = shipment.known.topic.settings.compression
-        shipment.batch = shipment.builder.encode(compression, with: &compressor)
-        counts.batches += 1
-        counts.bytes += UInt64(shipment.batch.count)
-        byteCount += shipment.batch.count
-        shipment.due = now.tick + settings.timeout
-        send(shipment)
-    }
-
-    func part(of shipment: Shipment) -> Publish.Part {
-        let partition = PartitionID(
-            topic: shipment.known.topic.id, partition: shipment.partition)
-        return Publish.Part(partition: partition, batch: shipment.batch)
-    }
-
-    mutating func send(_ shipment: Shipment) {
-        let publish = Publish(parts: [part(of: shipment)], isBuffered: shipment.isBuffered)
-        call(.shipment(shipment), .shard(shipment.shard, .publish(publish)), due: shipment.due)
-    }
-
-    mutating func call(_ waiting: Pending, _ content: StorageCall.Content, due: UInt64) {
-        let id = pending.insert(waiting)
-        if nextScan == nil { nextScan = due }
-        calls.append(DeskCall(id, content))
-    }
-
-    /// Sends the records of `shipment` but for those in `done`, who have their answers.
-    mutating func resend(_ shipment: Shipment, without done: Set<Int>) {
-        let rest = spare.popLast() ?? Shipment(shipment.known, 0, isBuffered: false)
-        rest.begin(shipment.known, shipment.partition, isBuffered: shipment.isBuffered)
-        rest.due = shipment.due
-        do throws(RecordsError) {
-            try reader.open(shipment.batch)
-            let bytes = reader.bytes
-            while let record = try reader.nextRecord() {
-                if done.contains(record.index) { continue }
-                let draft = record.draft(bytes, reader.entry(record.index))
-                let fits = try rest.builder.append(draft)
-                precondition(fits, "a part of a batch fits where the whole did")
-                rest.callers.append(shipment.callers[record.index])
-            }
-            reader.close()
-        } catch {
-            preconditionFailure("a batch of our own is good: \(error)")
-        }
-        rest.batch = rest.builder.encode(
-            shipment.known.topic.settings.compression, with: &compressor)
-        byteCount += rest.batch.count
-        send(rest)
-    }
-
-    /// Keeps the memory of a shipment that is done.
-    mutating func recycle(_ shipment: Shipment) {
-        byteCount -= shipment.batch.count
-        shipment.clear()
-        if spare.count < Self.spareMax { spare.append(shipment) }
     }
 }
 

@@ -1,6 +1,8 @@
 import Records
 
-/// What a topic may be set to. The coordinator holds to the same; a test compares the two.
+/// What a topic may be set to.
+///
+/// The coordinator holds to the same; a test compares the two.
 package enum TopicBounds {
     package static let partitionsMax = 256
     package static let messageSizeMax = RecordLimits.bodySizeMax
