@@ -73,7 +73,8 @@ let package = Package(
             path: "Tests/Simulation",
             swiftSettings: house),
         .executableTarget(
-            name: "Fuzz", dependencies: ["HTTP", "Records", "Bytes", "Kernel", "Simulation"],
+            name: "Fuzz",
+            dependencies: ["Gateway", "HTTP", "Records", "Bytes", "Kernel", "Simulation"],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         .executableTarget(
             name: "CrashWriter",

@@ -21,6 +21,8 @@ package struct Problem: Sendable {
     var isRetryable = false
     var outcome = Outcome.none
     var faults: [Fault] = []
+    /// Further members that a program may use to go on.
+    var members: [(name: String, value: String)] = []
     var retryAfterSeconds: Int?
     /// Field lines that explain the refusal, such as `Allow`.
     var fields: [(name: StaticString, value: String)] = []
@@ -51,6 +53,7 @@ package struct Problem: Sendable {
         json.bool(isRetryable)
         member("outcome", outcome.rawValue, of: &json)
         member("request_id", String(decoding: requestID, as: UTF8.self), of: &json)
+        for extra in members { member(extra.name, extra.value, of: &json) }
         if !faults.isEmpty { write(faults, to: &json) }
         json.endObject()
 
@@ -166,6 +169,7 @@ extension Problem {
         case .body(let error): self.init(error)
         case .topic(let error): self.init(error)
         case .publish(let error): self.init(error)
+        case .read(let error): self.init(error)
         case .http(let error): self.init(error)
         }
     }

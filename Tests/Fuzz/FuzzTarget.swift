@@ -2,7 +2,7 @@ import Simulation
 
 /// What is fuzzed: one case here and one function in `Targets/` each.
 enum FuzzTarget: String, CaseIterable {
-    case request, chunked, response, target, negotiation, json, batch, filter
+    case request, chunked, response, target, negotiation, json, batch, filter, cursor
 
     /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
     func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
@@ -15,6 +15,7 @@ enum FuzzTarget: String, CaseIterable {
         case .json: checkJSON(input, cuts: cuts)
         case .batch: checkBatch(input)
         case .filter: checkFilter(input)
+        case .cursor: checkCursor(input)
         }
     }
 
@@ -60,6 +61,7 @@ enum FuzzTarget: String, CaseIterable {
                 "\\", "-1.5e3", "1e999999", "\"2026-11-21T09:17:46.123Z\"", "region", "total",
                 "\u{e9}", "((((((((((((((((",
             ]
+        case .cursor: ["AQ", "Ag", "Aw", "AQcC", "gA", "_", "-", "=", "AAAA", "____"]
         case .json:
             [
                 "{", "}", "[", "]", ",", ":", "\"", "\\", "{\"a\":", "[[[[[[[[[[[[[[[[",
