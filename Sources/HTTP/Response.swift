@@ -22,6 +22,14 @@ package struct Response: Sendable {
         prepared = []
     }
 
+    /// Adds a field whose name comes from a message; it must be a token.
+    package mutating func add(named name: String, _ value: String) {
+        assert(!name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x3A })
+        assert(!value.utf8.contains { $0 < 0x20 || $0 == 0x7f }, "a field value is one line")
+        fields.append(contentsOf: "\(name): \(value)\r\n".utf8)
+        prepared = []
+    }
+
     /// Tags the representation; `opaque` has no quotes of its own, and only visible ASCII.
     ///
     /// A tagged answer is not sent to a client that has it already: see `notModified`.
