@@ -7,25 +7,34 @@ package import Wire
 
 /// Everything on a loop that asks storage.
 package final class BrokerDesk {
-    /// Which desk a call is of: a bit of its ticket that no place in a slab ever reaches.
+    /// Which desk a call is of: bits of its ticket that no place in a slab ever reaches.
     private static let publishingBit: UInt64 = 1 << 31
+    private static let readingBit: UInt64 = 1 << 30
+    private static let deskBits = publishingBit | readingBit
 
     private var topics: TopicMap
     private var topicDesk: TopicDesk
     private var publishDesk: PublishDesk
+    private var readDesk: ReadDesk
     /// Milliseconds since 1970, as of this turn.
     package var wall: UInt64 = 0
 
-    package init(_ settings: PublishSettings, nearShard: UInt16? = nil) {
+    package init(
+        _ settings: PublishSettings, reads: ReadSettings? = nil, nearShard: UInt16? = nil,
+        at tick: UInt64 = 0
+    ) {
         topics = TopicMap(seed: settings.seed, nearShard: nearShard)
         topicDesk = TopicDesk(timeout: settings.timeout)
         publishDesk = PublishDesk(settings)
+        readDesk = ReadDesk(
+            reads ?? ReadSettings(seed: settings.seed), at: TurnTime(tick: tick, wall: 0))
     }
 
     func change(to settings: GatewaySettings) {
         topicDesk.timeout = settings.publishTimeout
         publishDesk.settings.timeout = settings.publishTimeout
         publishDesk.settings.createsTopics = settings.createsTopics
+        readDesk.settings.createsTopics = settings.createsTopics
     }
 }
 
@@ -41,6 +50,16 @@ extension BrokerDesk {
         switch operation {
         case .publishMessage: try publish(request, for: caller, at: now)
         case .publishBatch: try publishBatch(request, for: caller, at: now)
+        case .readMessages:
+            try readDesk.read(
+                try ReadOptions(request, readDesk.settings), of: Self.topicName(in: request),
+                for: caller, in: topics, at: now)
+        case .getMessage:
+            let id = [UInt8]((request.segment(4) ?? "").utf8)
+            // The first type of the route is whatever the message is of.
+            try readDesk.get(
+                id[...], isEnvelope: request.answerType == 1, of: Self.topicName(in: request),
+                for: caller, in: topics, at: now)
         case .putTopic:
             try topicDesk.put(
                 request.segment(2) ?? "", body: request.body, for: caller, at: now)
@@ -131,9 +150,6 @@ extension BrokerDesk {
         publishDesk.endTurn(at: TurnTime(tick: tick, wall: wall))
     }
 
-    /// Whether `takeCalls` has something.
-    package var hasCalls: Bool { topicDesk.hasCalls || publishDesk.hasCalls }
-
     /// What is to be sent to storage, in this order.
     package func takeCalls() -> [StorageCall] {
         var calls = topicDesk.takeCalls().map { StorageCall(ticket: $0.id.raw, $0.content) }
@@ -141,45 +157,53 @@ extension BrokerDesk {
             calls.append(
                 StorageCall(ticket: call.id.raw | Self.publishingBit, call.content))
         }
+        for call in readDesk.takeCalls() {
+            calls.append(StorageCall(ticket: call.id.raw | Self.readingBit, call.content))
+        }
         return calls
     }
 
     /// Whether something waits to be sent, or to be closed by `endTurn` first.
-    package var hasCalls: Bool { topicDesk.hasCalls || publishDesk.hasCalls }
+    package var hasCalls: Bool {
+        topicDesk.hasCalls || publishDesk.hasCalls || readDesk.hasCalls
+    }
 
     /// Takes what came back; it may lead to calls and to answers.
     package func take(_ reply: StorageReply, at tick: UInt64) {
         let now = TurnTime(tick: tick, wall: wall)
         switch reply {
-        case .topics(let news): topics.apply(news)
+        case .topics(let news):
+            topics.apply(news)
+            readDesk.hear(news, in: topics)
         case .shard(let ticket, let answer):
-            let id = SlabID(raw: ticket & ~Self.publishingBit)
-            if ticket & Self.publishingBit != 0 {
-                publishDesk.take(id, answer, at: now)
-            } else {
-                topicDesk.take(id, answer)
+            let id = SlabID(raw: ticket & ~Self.deskBits)
+            switch ticket & Self.deskBits {
+            case Self.publishingBit: publishDesk.take(id, answer, at: now)
+            case Self.readingBit: readDesk.take(id, answer, at: now)
+            default: topicDesk.take(id, answer)
             }
         case .coordinator(let ticket, let answer):
-            let id = SlabID(raw: ticket & ~Self.publishingBit)
-            if ticket & Self.publishingBit != 0 {
-                publishDesk.take(id, answer, into: &topics, at: now)
-            } else {
-                topicDesk.take(id, answer, into: &topics)
+            let id = SlabID(raw: ticket & ~Self.deskBits)
+            switch ticket & Self.deskBits {
+            case Self.publishingBit: publishDesk.take(id, answer, into: &topics, at: now)
+            case Self.readingBit: readDesk.take(id, answer, into: &topics, at: now)
+            default: topicDesk.take(id, answer, into: &topics)
             }
         }
     }
 
     /// What is to be said to requests of earlier turns.
     package func takeAnswers() -> [DeskAnswer] {
-        topicDesk.takeAnswers() + publishDesk.takeAnswers()
+        topicDesk.takeAnswers() + publishDesk.takeAnswers() + readDesk.takeAnswers()
     }
+
+    /// What is to be streamed to clients, in this order.
+    package func takeStreams() -> [DeskStream] { readDesk.takeStreams() }
 
     /// When `expire` has to be called at the latest.
     package var nextDeadline: UInt64? {
-        switch (topicDesk.nextDeadline, publishDesk.nextDeadline) {
-        case (let one?, let other?): min(one, other)
-        case (let one, let other): one ?? other
-        }
+        [topicDesk.nextDeadline, publishDesk.nextDeadline, readDesk.nextDeadline].compactMap(\.self)
+            .min()
     }
 
     /// Answers those who waited too long.
@@ -187,6 +211,7 @@ extension BrokerDesk {
         let now = TurnTime(tick: tick, wall: wall)
         topicDesk.expire(at: now)
         publishDesk.expire(at: now)
+        readDesk.expire(at: now)
     }
 
     /// What was published since the last call, for the numbers.
@@ -197,4 +222,28 @@ extension BrokerDesk {
 
     /// Publishes that wait for storage.
     package var inFlight: Int { publishDesk.callerCount }
+}
+
+// MARK: Clients
+
+extension BrokerDesk {
+    /// The client is gone: nothing that waited for it waits any more.
+    package func forget(_ caller: Exchange) { readDesk.forget(caller) }
+
+    /// The client says that it will send no more: if it is parked, it gets what there is.
+    package func inputEnded(_ caller: Exchange, at tick: UInt64) {
+        readDesk.inputEnded(caller, at: TurnTime(tick: tick, wall: wall))
+    }
+
+    /// Whether the client of a stream keeps up with it.
+    package func note(_ caller: Exchange, takesMore: Bool) {
+        if takesMore { readDesk.resume(caller) } else { readDesk.pause(caller) }
+    }
+
+    /// The process is about to end: those who are parked are answered one after another until then.
+    package func drain(until end: UInt64, at tick: UInt64) {
+        readDesk.drain(until: end, at: TurnTime(tick: tick, wall: wall))
+    }
+
+    package var readCounts: ReadCounts { readDesk.counts }
 }

@@ -16,6 +16,8 @@ final class Client {
     var timer: TimerID?
     /// When `timer` fires.
     var timerDue: Tick = 0
+    /// Whether its stream waits for it to read what was sent.
+    var isHeldUp = false
     /// Whether it stands in the turn's list of those to settle.
     var isTouched = false
 

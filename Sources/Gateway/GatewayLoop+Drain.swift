@@ -11,6 +11,7 @@ extension GatewayLoop {
 
     mutating func startDrain(_ schedule: DrainSchedule) {
         drain = schedule
+        service.broker?.drain(until: schedule.closing, at: loop.now)
         continueDrain()
     }
 

@@ -17,6 +17,7 @@ extension GatewayLoop {
             let replies = storage.turn(at: loop.nanoseconds)
             for reply in replies { broker.take(reply, at: loop.now) }
             give(broker.takeAnswers())
+            stream(broker.takeStreams())
             if !broker.hasCalls { break }
         }
         setStorageAlarm(min(storage.nextDeadline ?? .max, broker.nextDeadline ?? .max))
@@ -29,6 +30,41 @@ extension GatewayLoop {
             case .problem(let error): _ = refuse(answer.caller, because: error)
             }
         }
+    }
+
+    /// Says on streams what there is to say; a client that has gone is forgotten already.
+    private mutating func stream(_ pieces: [DeskStream]) {
+        for piece in pieces {
+            guard let client = client(of: piece.caller) else { continue }
+            switch piece.content {
+            case .begin(let head):
+                if !service.sendStream(&client.http, head, at: loop.now) {
+                    service.broker?.forget(piece.caller)
+                }
+            case .bytes(let bytes):
+                guard client.http.isStreaming else { continue }
+                service.streamOut(&client.http, bytes, at: loop.now)
+                if !client.http.takesMore {
+                    client.isHeldUp = true
+                    service.broker?.note(piece.caller, takesMore: false)
+                }
+            case .end:
+                if client.http.isStreaming { service.finishStream(&client.http, at: loop.now) }
+            }
+            touch(client)
+        }
+    }
+
+    /// Lets a stream go on whose client has caught up.
+    func resumeStream(of client: Client) {
+        guard client.isHeldUp, client.http.takesMore else { return }
+        client.isHeldUp = false
+        service.broker?.note(exchange(of: client), takesMore: true)
+    }
+
+    /// Names the request that a client waits for.
+    func exchange(of client: Client) -> Exchange {
+        Exchange(client: client.id, number: client.http.requestNumber)
     }
 
     /// Makes sure that a turn begins by `due`; one that comes too early is harmless.

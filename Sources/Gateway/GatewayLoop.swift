@@ -132,7 +132,11 @@ package struct GatewayLoop: ~Copyable {
         case .bytes(let count):
             metrics.receivedBytes.add(UInt64(count))
             touch(client)
-        case .ended: touch(client)
+        case .ended:
+            if client.http.isAnswering {
+                service.broker?.inputEnded(exchange(of: client), at: loop.now)
+            }
+            touch(client)
         case .wouldBlock: break
         case .broken: drop(client, because: .broken)
         }
@@ -174,6 +178,7 @@ package struct GatewayLoop: ~Copyable {
     mutating func drop(_ client: Client, because reason: CloseReason?) {
         guard clients.remove(client.id) != nil else { return }
         if let timer = client.timer { loop.timers.cancel(timer) }
+        if client.http.isAnswering { service.broker?.forget(exchange(of: client)) }
         service.abandon(&client.http, at: loop.now)
         if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
         metrics.open.add(-1)
@@ -223,6 +228,7 @@ package struct GatewayLoop: ~Copyable {
         if settlement.isDrained { metrics.closed.add(at: Int(CloseReason.drained.rawValue)) }
         if settlement.wantsTurn { touch(client) }
         if case .goes(let reason) = settlement.verdict { return drop(client, because: reason) }
+        resumeStream(of: client)
         updateInterest(client)
         updateTimer(client)
     }

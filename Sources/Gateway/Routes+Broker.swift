@@ -33,5 +33,11 @@ extension Routes {
             path: "/v1/topics/{topic}/batches", method: .post, operation: .publishBatch,
             produces: json, body: .needed(types: BatchOrder.Form.types),
             parameters: ["durability"], options: publishOptions),
+        Route(
+            path: "/v1/topics/{topic}/messages", method: .get, operation: .readMessages,
+            produces: ReadFormat.produces, parameters: ReadOptions.parameters),
+        Route(
+            path: "/v1/topics/{topic}/messages/{id}", method: .get, operation: .getMessage,
+            produces: ReadFormat.producesOne),
     ]
 }

@@ -4,7 +4,7 @@ package import HTTP
 package enum Operation: Sendable {
     case getService, getHealth, getReadiness, getMetrics, getLimits
     case listTopics, putTopic, getTopic, deleteTopic
-    case publishMessage, publishBatch
+    case publishMessage, publishBatch, readMessages, getMessage
     /// Answered in a later turn by whoever drives the service; until then its connection owes it.
     case deferred
 }

@@ -149,7 +149,8 @@ package struct Service: ~Copyable {
         case .getReadiness: refuse(&connection, .draining, at: now)
         case .getMetrics: send(&connection, pages.metrics(), at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
-        case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch:
+        case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch,
+            .readMessages, .getMessage:
             serveFromBroker(&connection, router.routes[route].operation, at: now)
         case .deferred: break
         }

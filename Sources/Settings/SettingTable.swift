@@ -54,7 +54,7 @@ extension Setting {
 
     static let shards = Setting(
         "shards", .count(0...1_024), default: "0",
-        "Logs that the messages are spread over; 0 is as many as the data has, or 2.",
+        "Logs to spread messages over; 0 keeps them, or 2 at first.",
         doc: """
             Each is flushed on its own. More can be added at a restart, and new partitions go there, \
             too; fewer than the data has are refused.
@@ -70,7 +70,7 @@ extension Setting {
 
     static let partitions = Setting(
         "partitions", .count(1...256), default: "4",
-        "Partitions of a topic that is made without saying how many.",
+        "Partitions of a topic that names no number.",
         doc: "Each is an ordered log. More can be added to a topic later, but none taken away.")
 
     static let config = Setting(

@@ -79,7 +79,7 @@ struct LoopHandle: Sendable {
             log: Log(shared.logSettings), seed: random.next(),
             broker: BrokerDesk(
                 PublishSettings(hashKey: shared.hashKey, seed: random.next()),
-                nearShard: storage.nearShard))
+                nearShard: storage.nearShard, at: BootClock.nanoseconds() / 1_000_000))
         var loop = try GatewayLoop(
             listener: listener, mailbox: mailbox, ledger: shared.ledger, metrics: metrics,
             service: service, storage: storage)

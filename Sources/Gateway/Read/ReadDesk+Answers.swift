@@ -16,7 +16,7 @@ extension ReadDesk {
 
     /// Gives all readers what was found.
     mutating func deliver(
-        _ reading: Reading, _ ending: ReadEnding, isFull: Bool = false, at now: Moment
+        _ reading: Reading, _ ending: ReadEnding, isFull: Bool = false, at now: TurnTime
     ) {
         let count = UInt64(reading.readerCount)
         counts.messages += count * UInt64(reading.rendition.count)

@@ -66,7 +66,7 @@ extension ReadDesk {
     // MARK: Answers of shards
 
     /// Takes what a shard says to a call of this desk; a late answer finds nobody.
-    package mutating func take(_ id: SlabID, _ answer: ShardAnswer, at now: Moment) {
+    package mutating func take(_ id: SlabID, _ answer: ShardAnswer, at now: TurnTime) {
         guard let waiting = pending.remove(id) else { return }
         switch waiting {
         case .watch(let lookout): hear(answer, of: lookout, id, at: now)
@@ -91,7 +91,7 @@ extension ReadDesk {
     }
 
     /// Goes on once all shards have answered.
-    private mutating func settle(_ reading: Reading, at now: Moment) {
+    private mutating func settle(_ reading: Reading, at now: TurnTime) {
         reading.awaited -= 1
         guard reading.awaited == 0 else { return }
         askingCount -= 1
@@ -101,7 +101,7 @@ extension ReadDesk {
         }
     }
 
-    private mutating func proceed(_ reading: Reading, at now: Moment) {
+    private mutating func proceed(_ reading: Reading, at now: TurnTime) {
         if let refusal = reading.refusal {
             if refusal == .noSuchTopic, !reading.hasAskedAgain {
                 reading.hasAskedAgain = true
@@ -117,7 +117,7 @@ extension ReadDesk {
     }
 
     /// Knows where the reading begins; what it began with is not kept from it by retention.
-    private mutating func resolve(_ reading: Reading, at now: Moment) {
+    private mutating func resolve(_ reading: Reading, at now: TurnTime) {
         for position in reading.place.offsets.indices {
             let partition = reading.place.partition(at: position)
             if case .cursor(let cursor) = reading.options.start,
@@ -143,7 +143,7 @@ extension ReadDesk {
 
     // MARK: Messages
 
-    private mutating func take(_ reading: Reading, at now: Moment) {
+    private mutating func take(_ reading: Reading, at now: TurnTime) {
         let parts = reading.parts.compactMap { $0 }
         assert(parts.count == reading.place.offsets.count)
         if case .message(let id, let isEnvelope) = reading.kind {

@@ -6,7 +6,7 @@ extension ReadDesk {
     package var nextDeadline: UInt64? { timers.nextDue }
 
     /// Ends the waits that are over.
-    package mutating func expire(at now: Moment) {
+    package mutating func expire(at now: TurnTime) {
         var due: [Reader] = []
         timers.advance(to: now.tick, into: &due)
         for reader in due where !reader.isGone {
@@ -15,7 +15,7 @@ extension ReadDesk {
         }
     }
 
-    private mutating func expire(_ reader: Reader, at now: Moment) {
+    private mutating func expire(_ reader: Reader, at now: TurnTime) {
         let isOver = now.tick >= reader.arrived + settings.timeout
         if reader.hasBegun {
             if drainEnd == nil { beat(reader, at: now) } else { endStream(reader) }
@@ -30,7 +30,7 @@ extension ReadDesk {
     }
 
     /// The process is about to end: those who wait are answered one after another until then.
-    package mutating func drain(until end: UInt64, at now: Moment) {
+    package mutating func drain(until end: UInt64, at now: TurnTime) {
         guard drainEnd == nil else { return }
         drainEnd = max(end, now.tick)
         let window = end > now.tick ? end - now.tick : 0
@@ -44,7 +44,7 @@ extension ReadDesk {
     }
 
     /// The client says that it will send no more: it gets what there is, at once.
-    package mutating func inputEnded(_ caller: Exchange, at now: Moment) {
+    package mutating func inputEnded(_ caller: Exchange, at now: TurnTime) {
         guard let reader = readers[caller] else { return }
         if reader.hasBegun { return endStream(reader) }
         reader.due = now.tick

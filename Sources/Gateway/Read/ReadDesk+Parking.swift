@@ -8,7 +8,7 @@ import Wire
 
 extension ReadDesk {
     /// Nothing is behind the place: those who wait are parked, the others are told.
-    mutating func rest(_ reading: Reading, at now: Moment) {
+    mutating func rest(_ reading: Reading, at now: TurnTime) {
         reading.place.isExact = true
         for reader in reading.presentReaders {
             if mayPark(reader), reader.isStream || now.tick < reader.due {
@@ -71,7 +71,7 @@ extension ReadDesk {
     }
 
     /// Takes what became of the watch with this number.
-    mutating func hear(_ answer: ShardAnswer, of lookout: Lookout, _ id: SlabID, at now: Moment) {
+    mutating func hear(_ answer: ShardAnswer, of lookout: Lookout, _ id: SlabID, at now: TurnTime) {
         lookout.watches.removeAll { $0.id == id }
         let readings = close(lookout)
         switch answer {

@@ -36,7 +36,7 @@ extension ReadDesk {
     package static let retryPause = 1_000
 
     /// Gives a piece to all, and lets them go on behind it.
-    mutating func deliverEvents(_ reading: Reading, isAtEnd: Bool, at now: Moment) {
+    mutating func deliverEvents(_ reading: Reading, isAtEnd: Bool, at now: TurnTime) {
         beginStreams(reading, at: now)
         let piece = reading.rendition.body
         for reader in reading.presentReaders {
@@ -53,7 +53,7 @@ extension ReadDesk {
     }
 
     /// Begins those that have not; their clients know from the first moment where they are.
-    mutating func beginStreams(_ reading: Reading, at now: Moment) {
+    mutating func beginStreams(_ reading: Reading, at now: TurnTime) {
         var prelude: [UInt8] = []
         for reader in reading.presentReaders where !reader.hasBegun {
             guard takePlace(reader, reading.known.topic.id) else {
@@ -114,14 +114,14 @@ extension ReadDesk {
         join([reader], held.known, held.taste, held.place, held.options)
     }
 
-    mutating func setHeartbeat(_ reader: Reader, at now: Moment) {
+    mutating func setHeartbeat(_ reader: Reader, at now: TurnTime) {
         if let timer = reader.timer { timers.cancel(timer) }
         let pause = settings.heartbeat - spread.next(below: settings.heartbeat / 10 + 1)
         reader.timer = timers.insert(reader, at: now.tick + pause)
     }
 
     /// A line that means nothing, so that nobody on the way takes the connection for dead.
-    mutating func beat(_ reader: Reader, at now: Moment) {
+    mutating func beat(_ reader: Reader, at now: TurnTime) {
         if !reader.isPaused { streams.append(DeskStream(reader.caller, .bytes([0x3A, .lf]))) }
         setHeartbeat(reader, at: now)
     }

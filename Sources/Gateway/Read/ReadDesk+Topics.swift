@@ -36,7 +36,7 @@ extension ReadDesk {
 
     /// Takes what the coordinator says to a call of this desk.
     package mutating func take(
-        _ id: SlabID, _ answer: CoordinatorAnswer, into topics: inout TopicMap, at now: Moment
+        _ id: SlabID, _ answer: CoordinatorAnswer, into topics: inout TopicMap, at now: TurnTime
     ) {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic): topics.apply(.put(topic))

@@ -55,11 +55,14 @@ package struct ReadDesk: ~Copyable {
     var streams: [DeskStream] = []
     package var counts = ReadCounts()
 
-    package init(_ settings: ReadSettings, at now: Moment) {
+    package init(_ settings: ReadSettings, at now: TurnTime) {
         self.settings = settings
         timers = TimerWheel(now: now.tick)
         spread = Spread(seed: settings.seed)
     }
+
+    /// Whether `takeCalls` has something.
+    var hasCalls: Bool { !calls.isEmpty }
 
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
@@ -145,7 +148,7 @@ extension ReadDesk {
     /// `GET /v1/topics/{topic}/messages`.
     package mutating func read(
         _ options: ReadOptions, of name: ArraySlice<UInt8>, for caller: Exchange,
-        in topics: borrowing TopicMap, at now: Moment
+        in topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
         let reader = try admit(caller, options, at: now)
         try start(reader, .page, options, name, topics, at: now)
@@ -154,7 +157,7 @@ extension ReadDesk {
     /// `GET /v1/topics/{topic}/messages/{id}`.
     package mutating func get(
         _ id: ArraySlice<UInt8>, isEnvelope: Bool, of name: ArraySlice<UInt8>,
-        for caller: Exchange, in topics: borrowing TopicMap, at now: Moment
+        for caller: Exchange, in topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
         guard let id = MessageID(id) else { throw .read(.noSuchMessage) }
         var options = ReadOptions(.json, settings)
@@ -166,7 +169,7 @@ extension ReadDesk {
     }
 
     private mutating func admit(
-        _ caller: Exchange, _ options: ReadOptions, at now: Moment
+        _ caller: Exchange, _ options: ReadOptions, at now: TurnTime
     ) throws(GatewayError) -> Reader {
         guard readers.count < Self.readersMax, pending.count < Self.readersMax else {
             throw .read(.overloaded)
@@ -185,7 +188,7 @@ extension ReadDesk {
 
     private mutating func start(
         _ reader: Reader, _ kind: Reading.Kind, _ options: ReadOptions,
-        _ name: ArraySlice<UInt8>, _ topics: borrowing TopicMap, at now: Moment
+        _ name: ArraySlice<UInt8>, _ topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
         let request = ReadRequest(reader: reader, kind: kind, options: options)
         let isWaiting = reader.wait > 0 && !reader.isStream

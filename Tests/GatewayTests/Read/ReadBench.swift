@@ -37,7 +37,7 @@ final class ReadBench {
     init(partitions: Int = 2, shards: Int = 1, _ change: (inout ReadSettings) -> Void = { _ in }) {
         var settings = ReadSettings(seed: 3)
         change(&settings)
-        desk = ReadDesk(settings, at: Moment(tick: 1_000, wall: 0))
+        desk = ReadDesk(settings, at: TurnTime(tick: 1_000, wall: 0))
         topic = Topic(
             id: 7, name: "orders",
             settings: TopicSettings(
@@ -50,7 +50,7 @@ final class ReadBench {
         topics.apply(.put(topic))
     }
 
-    var moment: Moment { Moment(tick: now, wall: now) }
+    var moment: TurnTime { TurnTime(tick: now, wall: now) }
 
     func end(_ partition: Int) -> Int { stored[partition].last.map { $0.base + $0.count } ?? 0 }
 
