@@ -18,7 +18,7 @@ extension ReadDesk {
     mutating func deliver(
         _ reading: Reading, _ ending: ReadEnding, isFull: Bool = false, at now: TurnTime
     ) {
-        let count = UInt64(reading.readerCount)
+        let count = UInt64(reading.readers.count)
         counts.messages += count * UInt64(reading.rendition.count)
         counts.bytes += count * UInt64(reading.rendition.size)
         if reading.taste.key.format == .events {
@@ -29,7 +29,7 @@ extension ReadDesk {
 
     private mutating func answerAll(_ reading: Reading, _ ending: ReadEnding, isFull: Bool) {
         var answer = answer(reading, ending, isFull: isFull)
-        for reader in reading.presentReaders {
+        for reader in reading.readers {
             give(&answer, to: reader)
         }
     }

@@ -95,9 +95,9 @@ extension ReadDesk {
         reading.awaited -= 1
         guard reading.awaited == 0 else { return }
         askingCount -= 1
-        if reading.readerCount > 0 { proceed(reading, at: now) }
+        if !reading.readers.isEmpty { proceed(reading, at: now) }
         while askingCount < Self.askingMax, let next = line.take() {
-            if next.readerCount > 0 { ask(next) }
+            if !next.readers.isEmpty { ask(next) }
         }
     }
 

@@ -10,7 +10,7 @@ extension ReadDesk {
     /// Nothing is behind the place: those who wait are parked, the others are told.
     mutating func rest(_ reading: Reading, at now: TurnTime) {
         reading.place.isExact = true
-        for reader in reading.presentReaders {
+        for reader in reading.readers {
             if mayPark(reader), reader.isStream || now.tick < reader.due {
                 if !takePlace(reader, reading.known.topic.id) {
                     refuse(reader, .read(.tooManyWaiting(limit: settings.parkedMax)))
@@ -19,7 +19,7 @@ extension ReadDesk {
                 giveNothing(reader, of: reading)
             }
         }
-        if reading.readerCount == 0 { return }
+        if reading.readers.isEmpty { return }
         if reading.taste.key.format == .events { beginStreams(reading, at: now) }
         park(reading)
     }
@@ -40,6 +40,9 @@ extension ReadDesk {
 
     private mutating func park(_ reading: Reading) {
         reading.rest()
+        if let known = grown[reading.known.topic.id], reading.extend(to: known) {
+            return ask(reading)
+        }
         let key = reading.key
         if let other = parked[key], other !== reading {
             for reader in reading.takeReaders() { other.add(reader) }

@@ -39,14 +39,14 @@ extension ReadDesk {
     mutating func deliverEvents(_ reading: Reading, isAtEnd: Bool, at now: TurnTime) {
         beginStreams(reading, at: now)
         let piece = reading.rendition.body
-        for reader in reading.presentReaders {
+        for reader in reading.readers {
             if reader.isPaused {
                 hold(reader, reading)
             } else if !piece.isEmpty {
                 streams.append(DeskStream(reader.caller, .bytes(piece)))
             }
         }
-        if reading.readerCount == 0 { return }
+        if reading.readers.isEmpty { return }
         if drainEnd != nil || isAtEnd { return rest(reading, at: now) }
         reading.rest()
         ask(reading)
@@ -55,7 +55,7 @@ extension ReadDesk {
     /// Begins those that have not; their clients know from the first moment where they are.
     mutating func beginStreams(_ reading: Reading, at now: TurnTime) {
         var prelude: [UInt8] = []
-        for reader in reading.presentReaders where !reader.hasBegun {
+        for reader in reading.readers where !reader.hasBegun {
             guard takePlace(reader, reading.known.topic.id) else {
                 refuse(reader, .read(.tooManyWaiting(limit: settings.parkedMax)))
                 continue

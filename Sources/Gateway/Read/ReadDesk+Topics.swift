@@ -76,7 +76,7 @@ extension ReadDesk {
                 refuse(request.reader, error)
             }
         case .reading(let reading):
-            if reading.readerCount == 0 { return }
+            if reading.readers.isEmpty { return }
             guard known.topic.id == reading.known.topic.id else {
                 return refuseAll(reading, .read(.otherTopic))
             }
@@ -85,19 +85,23 @@ extension ReadDesk {
     }
 
     /// Hears of a change of topics: those who wait for all partitions get to see new ones.
+    ///
+    /// The map has to have heard of it before.
     package mutating func hear(_ news: TopicNews, in topics: borrowing TopicMap) {
-        guard case .put(let topic) = news, let known = topics.find(id: topic.id) else { return }
+        if readers.isEmpty { grown.removeAll() }
+        if case .deleted(let id, _) = news { grown[id] = nil }
+        guard !readers.isEmpty, case .put(let topic) = news,
+            let known = topics.find(id: topic.id)
+        else { return }
         let count = known.topic.shards.count
+        // Those whose fetches are out, or who are held, look here before they park.
+        grown[topic.id] = known
         let outgrown = lookouts.values.filter {
             $0.key.topic == topic.id && $0.key.partition == nil && $0.key.offsets.count < count
         }
         for lookout in outgrown {
             for reading in close(lookout) {
-                let added = count - reading.place.offsets.count
-                reading.known = known
-                reading.place.offsets += [Int](repeating: 0, count: added)
-                reading.rest()
-                ask(reading)
+                if reading.extend(to: known) { ask(reading) }
             }
         }
     }

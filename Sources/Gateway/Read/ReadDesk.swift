@@ -44,6 +44,8 @@ package struct ReadDesk: ~Copyable {
     /// Those that are to be asked for when others are done.
     var line: ReadingLine = ReadingLine()
     var askingCount = 0
+    /// Topics that have changed since there are readers.
+    var grown: [UInt32: KnownTopic] = [:]
     /// Streams that have to wait for their clients.
     var held: [Exchange: HeldStream] = [:]
     var waitingByTopic: [UInt32: Int] = [:]
@@ -92,54 +94,6 @@ package struct ReadDesk: ~Copyable {
 
     /// The calls that wait for their answers.
     package var pendingCount: Int { pending.count }
-}
-
-/// What a loop has read, for the numbers.
-package struct ReadCounts: Equatable, Sendable {
-    /// Those that wait at this moment.
-    package var parked = 0
-    package var wakeUps: UInt64 = 0
-    package var fetches: UInt64 = 0
-    /// Messages and bytes that were given out, once for each reader.
-    package var messages: UInt64 = 0
-    package var bytes: UInt64 = 0
-
-    package init() {}
-}
-
-/// Numbers that need not be good, only spread.
-struct Spread {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// A number below `bound`.
-    mutating func next(below bound: UInt64) -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return bound == 0 ? 0 : (mixed ^ mixed >> 31) % bound
-    }
-}
-
-/// Readings in order of arrival.
-struct ReadingLine {
-    private var readings: [Reading] = []
-    private var next = 0
-
-    mutating func append(_ reading: Reading) { readings.append(reading) }
-
-    mutating func take() -> Reading? {
-        guard next < readings.count else { return nil }
-        defer {
-            next += 1
-            if next == readings.count {
-                readings.removeAll(keepingCapacity: true)
-                next = 0
-            }
-        }
-        return readings[next]
-    }
 }
 
 // MARK: Requests
@@ -219,7 +173,7 @@ extension ReadDesk {
         leavePlace(reader)
         if let reading = reader.reading {
             reading.lose(reader)
-            if reading.readerCount == 0 { unpark(reading) }
+            if reading.readers.isEmpty { unpark(reading) }
         }
     }
 
@@ -234,13 +188,6 @@ extension ReadDesk {
     }
 
     mutating func refuseAll(_ reading: Reading, _ error: GatewayError) {
-        for reader in reading.presentReaders { refuse(reader, error) }
+        for reader in reading.readers { refuse(reader, error) }
     }
-}
-
-/// A read whose topic has to be found first.
-struct ReadRequest {
-    let reader: Reader
-    let kind: Reading.Kind
-    let options: ReadOptions
 }

@@ -14,6 +14,8 @@ final class Reader {
     var due: UInt64
     var timer: TimerID?
     var reading: Reading?
+    /// Its place in the list of its reading.
+    var slot = 0
     /// Whether it is over: lists may still have it.
     var isGone = false
     /// The topic that counts it among those that wait.

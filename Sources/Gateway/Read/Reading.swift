@@ -37,7 +37,6 @@ final class Reading {
     let options: ReadOptions
 
     private(set) var readers: [Reader] = []
-    private(set) var readerCount = 0
 
     /// Calls that are not answered, and what the others said, by the position of the partition.
     var awaited = 0
@@ -78,37 +77,40 @@ final class Reading {
         rendition = Rendition(taste.key.format, known.name)
     }
 
+    /// Takes the partitions in that were added to its topic; false if it reads one, or has them all.
+    func extend(to known: KnownTopic) -> Bool {
+        let added = known.topic.shards.count - place.offsets.count
+        guard place.partition == nil, added > 0 else { return false }
+        self.known = known
+        place.offsets += [Int](repeating: 0, count: added)
+        began = place
+        return true
+    }
+
     /// Notes where it begins, once that is known.
     func settle() { began = place }
 
     func add(_ reader: Reader) {
+        assert(reader.reading == nil)
         reader.reading = self
+        reader.slot = readers.count
         readers.append(reader)
-        readerCount += 1
     }
 
     /// Notes that one of its readers is gone.
     func lose(_ reader: Reader) {
-        assert(reader.reading === self)
+        precondition(reader.reading === self && readers[reader.slot] === reader)
         reader.reading = nil
-        readerCount -= 1
-        // Most leave together; one by one, the list is cleaned when half of it is gone.
-        if readers.count > 16, readerCount * 2 < readers.count {
-            readers.removeAll { $0.reading !== self }
-        }
+        let last = readers.removeLast()
+        guard last !== reader else { return }
+        readers[reader.slot] = last
+        last.slot = reader.slot
     }
 
-    /// The readers that are there, as a list that stands still while they leave.
-    var presentReaders: [Reader] {
-        if readers.count == readerCount { return readers }
-        return readers.filter { $0.reading === self }
-    }
-
-    /// Takes out all readers that are there.
+    /// Takes out all readers.
     func takeReaders() -> [Reader] {
-        let all = presentReaders
+        let all = readers
         readers = []
-        readerCount = 0
         for reader in all { reader.reading = nil }
         return all
     }
