@@ -19,6 +19,10 @@ package final class GatewayMetrics: Sendable {
     let durations = InlineArray<32, Histogram> { _ in Histogram(.requests) }
     let turns = Histogram(.work)
     let parked = Gauge()
+    let wakeUps = Counter()
+    let fetches = Counter()
+    let readMessages = Counter()
+    let readBytes = Counter()
     let droppedLogLines = Gauge()
     let publishedMessages = CounterRow<4>()
     let publishedBatches = Counter()
@@ -87,7 +91,8 @@ struct MetricsPage {
     /// The page, in the pieces that it is sent in.
     func pieces() -> [[UInt8]] {
         let parts = [
-            writeBuild, writeConnections, writeRequests, writePublishing, writeLoops, writeProcess,
+            writeBuild, writeConnections, writeRequests, writePublishing, writeReads, writeLoops,
+            writeProcess,
         ]
         return parts.map { write in
             var page = Exposition()
@@ -175,6 +180,30 @@ struct MetricsPage {
         page.sample(sum { $0.publishing.value })
     }
 
+    private func writeReads(_ page: inout Exposition) {
+        page.family("posthorn_parked", .gauge, "Reads that wait for a message, and streams.")
+        page.sample(sum { $0.parked.value })
+        let families: [(String, String, (GatewayMetrics) -> UInt64)] = [
+            (
+                "posthorn_wake_ups_total", "Places where readers waited and news came.",
+                { $0.wakeUps.value }
+            ),
+            ("posthorn_read_fetches_total", "Calls for messages to shards.", { $0.fetches.value }),
+            (
+                "posthorn_read_messages_total", "Messages read, once for each reader.",
+                { $0.readMessages.value }
+            ),
+            (
+                "posthorn_read_bytes_total", "Bytes of these messages as they rest.",
+                { $0.readBytes.value }
+            ),
+        ]
+        for (name, help, value) in families {
+            page.family(name, .counter, help)
+            page.sample(sum(value))
+        }
+    }
+
     private func writeLoops(_ page: inout Exposition) {
         page.family(
             "posthorn_loop_lag_seconds", .histogram,
@@ -182,8 +211,6 @@ struct MetricsPage {
         var turns = HistogramSum(.work)
         for loop in loops { turns.add(loop.turns) }
         page.samples(turns)
-        page.family("posthorn_parked", .gauge, "Pulls that wait for a message.")
-        page.sample(sum { $0.parked.value })
         page.family(
             "posthorn_log_lines_dropped_total", .counter,
             "Log lines lost because nobody read them in time.")

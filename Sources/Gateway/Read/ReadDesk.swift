@@ -55,7 +55,8 @@ package struct ReadDesk: ~Copyable {
     var calls: [DeskCall] = []
     var answers: [DeskAnswer] = []
     var streams: [DeskStream] = []
-    package var counts = ReadCounts()
+    package internal(set) var counts = ReadCounts()
+    var reported = ReadCounts()
 
     package init(_ settings: ReadSettings, at now: TurnTime) {
         self.settings = settings

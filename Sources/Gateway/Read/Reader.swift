@@ -3,36 +3,57 @@ import Records
 
 /// One request for messages until it is answered, or its stream until it ends.
 ///
-/// Tens of thousands of them wait at once, so what many share is in their `Reading`.
+/// Tens of thousands of them wait at once, so what many share is in their `Reading`, and the order of
+/// what is left leaves no holes.
 final class Reader {
     let caller: Exchange
+    private let waitMilliseconds: UInt32
     let arrived: UInt64
-    /// The wait it asked for, in milliseconds, as it was clamped.
-    let wait: UInt64
-    let isStream: Bool
-    /// When it is told that nothing came.
-    var due: UInt64
-    var timer: TimerID?
     var reading: Reading?
-    /// Its place in the list of its reading.
-    var slot = 0
-    /// Whether it is over: lists may still have it.
+    var timer: TimerID?
+    let isStream: Bool
+    /// Whether it is over: a timer that has fired may still name it.
     var isGone = false
-    /// The topic that counts it among those that wait.
-    var placeTopic: UInt32?
     /// Whether storage was asked on its behalf, and has answered.
     var hasLooked = false
     /// Whether its stream has begun.
     var hasBegun = false
     /// Whether its client does not keep up.
     var isPaused = false
+    private var holdsPlace = false
+    private var topic: UInt32 = 0
+    private var slotNumber: UInt32 = 0
+    private var dueAfter: UInt32 = 0
 
     init(_ caller: Exchange, wait: UInt64, isStream: Bool, at now: UInt64) {
         self.caller = caller
-        self.wait = wait
+        waitMilliseconds = UInt32(clamping: wait)
         self.isStream = isStream
         arrived = now
-        due = now
+    }
+
+    /// The wait it asked for, in milliseconds, as it was clamped.
+    var wait: UInt64 { UInt64(waitMilliseconds) }
+
+    /// When it is told that nothing came.
+    var due: UInt64 {
+        get { arrived + UInt64(dueAfter) }
+        set { dueAfter = UInt32(clamping: newValue > arrived ? newValue - arrived : 0) }
+    }
+
+    /// Its place in the list of its reading.
+    var slot: Int {
+        get { Int(slotNumber) }
+        set { slotNumber = UInt32(newValue) }
+    }
+
+    /// The topic that counts it among those that wait.
+    var placeTopic: UInt32? {
+        get { holdsPlace ? topic : nil }
+        set {
+            holdsPlace = newValue != nil
+            topic = newValue ?? 0
+        }
     }
 }
 

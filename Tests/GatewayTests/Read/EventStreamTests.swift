@@ -18,7 +18,7 @@ private struct Listener {
             #expect(!hasBegun)
             hasBegun = true
         case .bytes(let bytes):
-            #expect(hasBegun && !isOver)
+            if !hasBegun || isOver { Issue.record("bytes come outside of the stream") }
             text += String(decoding: bytes, as: UTF8.self)
         case .end:
             #expect(hasBegun && !isOver)
@@ -27,8 +27,9 @@ private struct Listener {
     }
 
     private func lines(_ name: String) -> [String] {
-        text.split(separator: "\n").filter { $0.hasPrefix(name + ": ") }
-            .map { String($0.dropFirst(name.count + 2)) }
+        let start = Array((name + ": ").utf8)
+        return text.utf8.split(separator: .lf).filter { $0.starts(with: start) }
+            .map { String($0.dropFirst(start.count)) ?? "" }
     }
 
     var ids: [String] { lines("id") }
@@ -167,7 +168,7 @@ struct EventStreamTests {
         for listener in audience.listeners.values { #expect(try listener.values().count == 5) }
     }
 
-    @Test("reach slow and fast clients once and in order", arguments: UInt64(1)...60)
+    @Test("reach slow and fast clients once and in order", arguments: UInt64(1)...20)
     func paces(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let bench = ReadBench(partitions: random.number(in: 1...3))
@@ -175,7 +176,7 @@ struct EventStreamTests {
         var written: [[String]] = Array(repeating: [], count: 4)
         var number = 0
         var paused: Set<Int> = []
-        for step in 0..<random.number(in: 10...150) {
+        for step in 0..<random.number(in: 10...100) {
             let one = step % 8
             switch random.number(in: 0...7) {
             case 0 where audience.listeners[ReadBench.caller(one)] == nil:

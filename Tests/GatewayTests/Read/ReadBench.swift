@@ -33,6 +33,8 @@ final class ReadBench {
     private(set) var fetchCount = 0
     private(set) var calls: [DeskCall] = []
     var refusal: ShardRefusal?
+    /// Those of a batch that fell due.
+    var picks: [UInt16]?
 
     init(partitions: Int = 2, shards: Int = 1, _ change: (inout ReadSettings) -> Void = { _ in }) {
         var settings = ReadSettings(seed: 3)
@@ -52,7 +54,9 @@ final class ReadBench {
 
     var moment: TurnTime { TurnTime(tick: now, wall: now) }
 
-    func end(_ partition: Int) -> Int { stored[partition].last.map { $0.base + $0.count } ?? 0 }
+    func end(_ partition: Int) -> Int {
+        stored[partition].last.map { $0.base + (picks?.count ?? $0.count) } ?? 0
+    }
 
     /// Stores a batch, and tells the watches that it is news for, unless they are to hear it later.
     func publish(
@@ -214,7 +218,8 @@ final class ReadBench {
             size += one.batch.count
             batches.append(
                 FetchedBatch(
-                    bytes: one.batch, start: 0, baseOffset: one.base, picks: nil, count: one.count,
+                    bytes: one.batch, start: 0, baseOffset: one.base, picks: picks,
+                    count: picks?.count ?? one.count,
                     logTime: one.logTime))
         }
         return FetchedPart(

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Records
 import Simulation
+import Telemetry
 import Testing
 import Wire
 
@@ -56,7 +57,7 @@ struct ReadDeskTests {
     }
 
     @Test(
-        "reads every message once and in order, whatever the pages are", arguments: UInt64(1)...60)
+        "reads every message once and in order, whatever the pages are", arguments: UInt64(1)...30)
     func pages(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let partitions = random.number(in: 1...5)
@@ -269,5 +270,66 @@ struct ReadDeskTests {
         let json = try jsonValues(bench.read("wait=0").body)
         #expect(json["messages.0.value_base64"] == "/wABAg==")
         #expect(json["messages.0.value"] == nil)
+    }
+}
+
+extension ReadDeskTests {
+    @Test("merges partitions by time, on every page the same", arguments: UInt64(1)...40)
+    func order(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let bench = ReadBench(partitions: 4, shards: 2)
+        var written: [String] = []
+        for number in 0..<60 {
+            let body = "\(number)" + String(repeating: "x", count: random.number(in: 0...3_000))
+            written.append(body)
+            bench.publish([body], to: random.pick([0, 0, 0, 1, 2, 3]))
+        }
+        var seen: [String] = []
+        var next = "from=earliest"
+        for _ in 0..<100 where seen.count < written.count {
+            let bytes = random.number(in: 100...40_000)
+            let page = try ReadPage(bench.read("wait=0&\(next)&max_bytes=\(bytes)"))
+            seen += page.values
+            next = "after=\(page.next)"
+        }
+        #expect(seen == written, "rerun with seed \(seed)")
+    }
+
+    @Test("takes what fell due of a batch that was held, each at its own offset")
+    func picks() throws {
+        let bench = ReadBench(partitions: 1)
+        bench.publish(["a", "b", "c", "d"], to: 0)
+        bench.picks = [1, 3]
+        for format in [ReadFormat.json, .storedFrames] {
+            let response = try bench.read("wait=0", format)
+            guard format == .json else {
+                var reader = FrameReader(in: 0..<response.body.count, .toClient)
+                guard case .message(let message) = try reader.next(response.body.span) else {
+                    Issue.record("a batch that was held is no run of offsets")
+                    continue
+                }
+                #expect(message.offset == 0)
+                continue
+            }
+            let page = try ReadPage(response)
+            #expect(page.ids == ["0-0", "0-1"])
+            #expect(page.values == ["b", "d"])
+        }
+    }
+
+    @Test("counts what was read, and reports it once")
+    func counts() throws {
+        let bench = ReadBench(partitions: 1)
+        let metrics = GatewayMetrics()
+        bench.publish(["a", "b"], to: 0)
+        _ = try bench.read("wait=0")
+        bench.desk.report(to: metrics)
+        bench.desk.report(to: metrics)
+        #expect(metrics.readMessages.value == 2)
+        #expect(metrics.fetches.value == 1)
+        try bench.start(1, "from=latest")
+        bench.settle()
+        bench.desk.report(to: metrics)
+        #expect(metrics.parked.value == 1)
     }
 }
