@@ -16,6 +16,8 @@ struct Router: Sendable {
     /// The paths without names in them, as they are mostly sent: one behind the other.
     private let plainPaths: [UInt8]
     private let plainPlaces: [(range: Range<Int>, place: Int)]
+    /// The places by the number of their segments.
+    private let placesBySize: [[Int]]
 
     init(_ routes: [Route]) {
         var places: [Place] = []
@@ -38,6 +40,10 @@ struct Router: Sendable {
             let start = plainPaths.count
             plainPaths.append(contentsOf: places[index].path.utf8)
             plainPlaces.append((start..<plainPaths.count, index))
+        }
+        let sizeMax = places.map(\.segments.count).max() ?? 0
+        placesBySize = (0...sizeMax).map { size in
+            places.indices.filter { places[$0].segments.count == size }
         }
         self.routes = routes
         self.places = places
@@ -65,8 +71,10 @@ struct Router: Sendable {
     /// Returns the index of the place that `target` names, or nil where there is none.
     func place(of target: RequestTarget, in head: Span<UInt8>) throws(HTTPError) -> Int? {
         for (range, place) in plainPlaces where isSame(range, target.path, head) { return place }
-        for index in places.indices where try matches(places[index].segments, target, head) {
-            return index
+        let size = target.segmentCount(in: head)
+        if size < placesBySize.count {
+            for index in placesBySize[size]
+            where try matches(places[index].segments, target, head) { return index }
         }
         try checkEscapes(of: target, in: head)
         return nil
@@ -81,20 +89,20 @@ struct Router: Sendable {
         return true
     }
 
+    /// Whether the segments, as many as are expected, are what is expected.
     private func matches(
         _ expected: [[UInt8]], _ target: RequestTarget, _ head: Span<UInt8>
     ) throws(HTTPError) -> Bool {
         var segments = target.segments
-        for index in expected.indices {
+        for name in expected {
             guard let segment = segments.next(in: head) else { return false }
-            if Self.isOpen(expected[index]) {
+            if Self.isOpen(name) {
                 try segment.check(in: head)
-                continue
+            } else {
+                guard try segment.equals(name.span, in: head) else { return false }
             }
-            let name = expected[index]
-            guard try segment.equals(name.span, in: head) else { return false }
         }
-        return segments.next(in: head) == nil
+        return true
     }
 
     /// Throws for a path that is no path at all, which is a 400 and not a 404.

@@ -73,12 +73,16 @@ package struct BatchReader: ~Copyable {
     ) throws(RecordsError) -> RecordView {
         let flags = view.flags(index, batch.span)
         let baseTime = view.header.baseTime
-        switch view.header.codec {
-        case .none:
-            return try RecordView(index, batch.span, in: range, flags: flags, baseTime: baseTime)
-        case .deflate:
-            return try RecordView(index, inflated.span, in: range, flags: flags, baseTime: baseTime)
-        }
+        var record =
+            switch view.header.codec {
+            case .none:
+                try RecordView(index, batch.span, in: range, flags: flags, baseTime: baseTime)
+            case .deflate:
+                try RecordView(index, inflated.span, in: range, flags: flags, baseTime: baseTime)
+            }
+        // What a log has taken was published when it took it: its clock is the same for all.
+        if view.header.logTime > 0 { record.time = view.header.logTime }
+        return record
     }
 
     private static func payloadStart(_ view: BatchView?) -> Int {

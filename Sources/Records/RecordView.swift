@@ -13,7 +13,7 @@ package struct RecordView: Equatable, Sendable {
     /// Its number in the batch.
     package let index: Int
     /// The publish time, in milliseconds since 1970.
-    package let time: UInt64
+    package internal(set) var time: UInt64
     package let key: Range<Int>?
     /// Empty if there is none.
     package let contentType: Range<Int>

@@ -78,7 +78,7 @@ struct BrokerDeskTests {
         #expect(
             answer.text
                 == #"{"id":"0-41","topic":"orders","partition":0,"offset":41,"published_at":"#
-                + "\"2023-11-14T22:13:20.123Z\"}\n")
+                + "\"2023-11-14T22:13:20.123Z\",\"cursor\":\"AwEBACr70JX_vDH-3RU\"}\n")
         #expect(counter.broker.inFlight == 0)
         #expect(counter.broker.takeCounts().messages == 1)
         #expect(counter.broker.takeCounts() == PublishCounts())

@@ -29,7 +29,7 @@ struct PublishDeskTests {
         #expect(
             text(answers[3])
                 == #"{"id":"1-7","topic":"orders","partition":1,"offset":7,"published_at":"#
-                + "\"2023-11-14T22:13:20.123Z\"}\n")
+                + "\"2023-11-14T22:13:20.123Z\",\"cursor\":\"AwEEAQj70JX_vDGPboU\"}\n")
         #expect(try members(Array(text(answers[2]).utf8))["offset"] == "1042")
         #expect(fixture.desk.pending.isEmpty && fixture.desk.callerCount == 0)
         #expect(fixture.desk.byteCount == 0)

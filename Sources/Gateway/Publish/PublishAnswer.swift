@@ -47,7 +47,7 @@ struct PublishAnswer {
     func response(_ place: PlacedPart.Place, _ record: Int, in batch: [UInt8]) -> Response {
         var response = Self.empty(isBuffered: place == .buffered, isReplay: isReplay)
         var body: [UInt8] = []
-        body.reserveCapacity(128 + known.name.count)
+        body.reserveCapacity(192 + known.name.count)
         append(place, record, in: batch, to: &body)
         body.append(.lf)
         response.setBody(body)
@@ -98,7 +98,12 @@ struct PublishAnswer {
         body.append(decimal: UInt64(offset))
         body.append("\",\"topic\":\"")
         appendTopic(offset: offset, to: &body)
-        body.append("}")
+        body.append(",\"cursor\":\"")
+        Cursor.after(
+            partition: partition, offset: offset, of: known.topic.id,
+            count: known.topic.shards.count, logTime: logTime
+        ).append(to: &body)
+        body.append("\"}")
     }
 
     private func append(

@@ -63,7 +63,10 @@ extension LocalStorage {
     }
 
     func updateDeadline(at moment: Moment) {
-        var due = shards.values.compactMap(\.owner.nextDeadline).min()
+        var due: Int?
+        for shard in shards.values {
+            if let other = shard.owner.nextDeadline { due = min(due ?? other, other) }
+        }
         if let other = coordinator?.owner.nextDeadline { due = min(due ?? other, other) }
         let waits = !orders.isEmpty || outbox.contains { !$0.isEmpty }
         if waits { due = min(due ?? .max, moment.boot + Self.postRetryPause) }
