@@ -158,7 +158,7 @@ extension BrokerDesk {
                 StorageCall(ticket: call.id.raw | Self.publishingBit, call.content))
         }
         for call in readDesk.takeCalls() {
-            calls.append(StorageCall(ticket: call.id.raw | Self.readingBit, call.content))
+            calls.append(call.storageCall(marked: Self.readingBit))
         }
         return calls
     }
@@ -214,7 +214,13 @@ extension BrokerDesk {
         readDesk.expire(at: now)
     }
 
-    /// What was published since the last call, for the numbers.
+    /// Adds what was published and read since the last call to the numbers.
+    func report(to metrics: GatewayMetrics) {
+        metrics.add(takeCounts(), inFlight: inFlight)
+        readDesk.report(to: metrics)
+    }
+
+    /// What was published since the last call.
     package func takeCounts() -> PublishCounts {
         defer { publishDesk.counts = PublishCounts() }
         return publishDesk.counts
@@ -245,5 +251,4 @@ extension BrokerDesk {
         readDesk.drain(until: end, at: TurnTime(tick: tick, wall: wall))
     }
 
-    package var readCounts: ReadCounts { readDesk.counts }
 }

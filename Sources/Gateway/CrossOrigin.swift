@@ -3,7 +3,11 @@ import HTTP
 
 /// Lets pages of other web origins read answers, where the settings name them.
 enum CrossOrigin {
-    private static let readable = "Request-Id, Retry-After, Allow, Location, ETag"
+    private static let readable = """
+        Request-Id, Retry-After, Allow, Location, ETag, Idempotency-Replayed, Posthorn-Next, \
+        Posthorn-Ended, Posthorn-Lag, Posthorn-Wait, Posthorn-Earliest, Posthorn-Id, Posthorn-Key, \
+        Posthorn-Published-At
+        """
     static let secondsMax = 600
 
     /// Adds the fields that let a page of the request's origin read the answer, or, where a browser

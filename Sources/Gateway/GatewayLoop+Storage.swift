@@ -20,6 +20,7 @@ extension GatewayLoop {
             stream(broker.takeStreams())
             if !broker.hasCalls { break }
         }
+        broker.report(to: metrics)
         setStorageAlarm(min(storage.nextDeadline ?? .max, broker.nextDeadline ?? .max))
     }
 
