@@ -45,6 +45,8 @@ package struct GatewayLoop: ~Copyable {
     var cut = 0
     /// Whether no loop of the process needs this one's storage any more.
     private var mayEnd = false
+    private var hasServed = false
+    private var hasToldFailure = false
     private var isLogTimerSet = false
     private var turnEvents: [Event] = []
 
@@ -69,22 +71,30 @@ package struct GatewayLoop: ~Copyable {
         try loop.register(parcels: mailbox)
     }
 
-    /// Serves until the drain has ended the last client; returns how many connections were cut.
+    /// Turns until there is something to tell whoever looks after all loops, who then calls again.
     ///
-    /// It ends early if the disk of a log fails: nothing of that log is confirmed any more.
-    package mutating func serve() throws(KernelError) -> Int {
-        while listener != nil || !clients.isEmpty {
+    /// It serves until the drain has ended the last client, and then turns on for other loops' sake,
+    /// until they are done too. A disk that fails ends neither: who waits for a shard here, on any
+    /// loop, has to hear that it is refused.
+    package mutating func goOn() throws(KernelError) -> GatewayPause {
+        while true {
+            if let pause = nextPause() {
+                service.log.flush(mayBlock: true)
+                return pause
+            }
             try turn()
-            if storage?.isBroken == true { break }
         }
-        service.log.flush(mayBlock: true)
-        return cut
     }
 
-    /// Goes on turning for other loops' sake, until they are done too.
-    package mutating func attend() throws(KernelError) {
-        while !mayEnd && storage?.isBroken != true { try turn() }
-        service.log.flush(mayBlock: true)
+    private mutating func nextPause() -> GatewayPause? {
+        if storage?.isBroken == true && !hasToldFailure {
+            hasToldFailure = true
+            return .diskFailed
+        }
+        if hasServed { return mayEnd ? .ended : nil }
+        if listener != nil || !clients.isEmpty { return nil }
+        hasServed = true
+        return .served(cut: cut)
     }
 
     private mutating func turn() throws(KernelError) {

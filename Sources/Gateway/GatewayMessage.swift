@@ -35,3 +35,12 @@ package enum GatewayReport: Sendable {
     /// The thread is over.
     case ended(loop: Int)
 }
+
+/// Why a loop comes back to the thread that runs it.
+package enum GatewayPause: Equatable, Sendable {
+    /// The disk of a log failed; the loop has to be told to go on.
+    case diskFailed
+    case served(cut: Int)
+    /// No loop of the process needs this one any more.
+    case ended
+}

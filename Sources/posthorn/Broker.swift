@@ -130,12 +130,14 @@ struct Broker: ~Copyable {
                 line.add("fix", fix)
             }
             lose(loop, .damage)
-        case .diskFailed(let loop, let reason):
+        case .diskFailed(_, let reason):
             log.error("disk_failed") { line in
                 line.add("reason", reason)
                 line.add("fix", "look after the disk; what was confirmed is safe; start again")
             }
-            lose(loop, .damage)
+            // The loop goes on until all clients have their answers.
+            exitCode = .damage
+            drainLoops(window: 0)
         case .served(let loop, let cut):
             self.cut += cut
             endServing(loop)

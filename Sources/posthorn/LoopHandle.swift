@@ -24,7 +24,7 @@ struct LoopShare: Sendable {
         do throws(MailboxError) {
             try reports.post(report)
         } catch {
-            preconditionFailure("a loop reports three times at the most")
+            preconditionFailure("a loop reports a few times in its life")
         }
     }
 }
@@ -85,13 +85,19 @@ struct LoopHandle: Sendable {
             service: service, storage: storage)
         try loop.hear(parcels: storage.mailbox)
         shared.report(.listening(loop: index, address: bound))
-        shared.report(.served(loop: index, cut: try loop.serve()))
-        try loop.attend()
-        if let failure = storage.failure {
-            let reason = "\(failure.log): \(failure.error)"
-            return shared.report(.diskFailed(loop: index, reason: reason))
+        while true {
+            switch try loop.goOn() {
+            case .diskFailed: tell(storage.failure, of: index, to: shared)
+            case .served(let cut): shared.report(.served(loop: index, cut: cut))
+            case .ended: return shared.report(.ended(loop: index))
+            }
         }
-        shared.report(.ended(loop: index))
+    }
+
+    private func tell(_ failure: StorageFailure?, of index: Int, to shared: LoopShare) {
+        guard let failure else { preconditionFailure("storage is broken and does not say by what") }
+        let reason = "\(failure.log): \(failure.error)"
+        shared.report(.diskFailed(loop: index, reason: reason))
     }
 }
 

@@ -24,15 +24,6 @@ FAILED_FLUSHES = 6
 ROUNDS = 150
 
 
-def build_recorder(place):
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorder.c")
-    library = os.path.join(place, "recorder.so")
-    subprocess.run(
-        ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source,
-         "-ldl", "-lpthread"], check=True)
-    return library
-
-
 def record(options, library, directory, journal, failing=0):
     """Writes some rounds under the recorder, and returns what was told; one flush may fail."""
     environment = dict(
@@ -63,12 +54,6 @@ def fail_a_flush(options, library, chance, place):
     shutil.rmtree(place)
 
 
-def moments(chance, count, length):
-    """Places in the journal, some of them in the start, where names are made."""
-    early = [chance.randrange(min(60, length)) for _ in range(count // 4)]
-    return sorted(early + [chance.randrange(length + 1) for _ in range(count - len(early))])
-
-
 def check(options, before, told, target, goes_on):
     """The log in `target` has all that was told."""
     expected = before + len(numbers(told, before))
@@ -97,7 +82,7 @@ def main():
     place = tempfile.mkdtemp(prefix="posthorn-power-", dir=options.directory)
     target, cuts, checked = None, 0, 0
     try:
-        library = build_recorder(place)
+        library = power.build_recorder(place)
         directory, before = os.path.join(place, "log"), 0
         os.mkdir(directory)
         for number in range(0 if options.lying_disk else FAILED_FLUSHES):
@@ -109,7 +94,7 @@ def main():
             record(options, library, directory, journal)
             steps = list(power.records(journal))
             done = 0
-            for moment in moments(chance, min(CUTS_PER_RUN, options.cuts - cuts), len(steps)):
+            for moment in power.moments(chance, min(CUTS_PER_RUN, options.cuts - cuts), len(steps)):
                 for step in steps[done:moment]:
                     disk.take(step)
                 done, cuts = moment, cuts + 1

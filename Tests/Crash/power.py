@@ -2,11 +2,27 @@
 
 import os
 import struct
+import subprocess
 
 OPENED, WRITE_BEGAN, WRITE_ENDED, FLUSH_BEGAN, FLUSH_ENDED, SIZED, RENAMED, REMOVED, MADE, TOLD = range(1, 11)
 ZEROS, SYNCED, TRUNCATED = 1, 2, 4
 SECTOR = 512
 HEADER = struct.Struct("<IIQQqqIIIIQ")
+
+
+def build_recorder(place):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorder.c")
+    library = os.path.join(place, "recorder.so")
+    subprocess.run(
+        ["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source,
+         "-ldl", "-lpthread"], check=True)
+    return library
+
+
+def moments(chance, count, length):
+    """Places in the journal, some of them in the start, where names are made."""
+    early = [chance.randrange(min(60, length)) for _ in range(count // 4)]
+    return sorted(early + [chance.randrange(length + 1) for _ in range(count - len(early))])
 
 
 class Record:
