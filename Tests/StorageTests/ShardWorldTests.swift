@@ -24,5 +24,7 @@ struct ShardWorldTests {
         #expect(sum(\.deletions) > 20)
         #expect(sum(\.reads) > 100)
         #expect(sum(\.shown) > 100)
+        #expect(sum(\.repeats) > 100)
+        #expect(sum(\.pendingRepeats) > 5)
     }
 }

@@ -11,15 +11,35 @@ struct PublishQueue {
         var left: Int
         /// Whether somebody waits for the answer; it may have left already.
         let isAwaited: Bool
+        /// What its records are known by, until they are committed.
+        let keys: [PendingKeys.Key]
+        /// In the order of the log, from 1 on.
+        fileprivate(set) var number = 0
+
+        init(
+            _ caller: Caller, _ ticket: UInt64, _ parts: [PlacedPart], isAwaited: Bool,
+            keys: [PendingKeys.Key]
+        ) {
+            self.caller = caller
+            self.ticket = ticket
+            self.parts = parts
+            left = parts.count
+            self.isAwaited = isAwaited
+            self.keys = keys
+        }
     }
 
     /// In the order of the log; those before `first` are answered.
     private var queue: [Waiting] = []
     private var first = 0
+    private var lastNumber = 0
 
-    mutating func add(_ waiting: Waiting) {
-        precondition(waiting.left == waiting.parts.count, "a part is an entry")
+    /// Adds a publish, and returns its number.
+    mutating func add(_ waiting: Waiting) -> Int {
+        lastNumber += 1
         queue.append(waiting)
+        queue[queue.count - 1].number = lastNumber
+        return lastNumber
     }
 
     /// Notes that the next part's entry is committed, and returns the publish that this completes.

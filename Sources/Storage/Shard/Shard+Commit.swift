@@ -32,6 +32,7 @@ extension Shard {
         for waiting in publishes.removeAll() where waiting.isAwaited {
             answer(waiting.caller, waiting.ticket, .refused(.failed))
         }
+        failRepeats()
         for key in watches.wakeAll() { answer(key.caller, key.ticket, .refused(.failed)) }
     }
 
@@ -76,8 +77,9 @@ extension Shard {
         switch EntryType(rawValue: entry.head.type) {
         case .batch, .held:
             appended[entry.head.partition]?.bytes -= entry.size
-            guard let done = publishes.committed(at: entry.position), done.isAwaited else { return }
-            answer(done.caller, done.ticket, .published(done.parts))
+            guard let done = publishes.committed(at: entry.position) else { return }
+            if done.isAwaited { answer(done.caller, done.ticket, .published(done.parts)) }
+            settleKeys(of: done)
         case .topicGone:
             let topic = entry.head.partition.topic
             appended = appended.filter { $0.key.topic != topic }

@@ -1,6 +1,7 @@
 // The files of a shard: what it asks the keeper for, and what it makes of the reports.
 
 package import CommitLog
+import Delivery
 
 extension Shard {
     /// Notes what became of a chore.
@@ -106,6 +107,7 @@ extension Shard {
             return
         }
         state.forgetGoneTopics()
+        state.dedup.expire(now: time.now)
         keeping.ask(.makeCheckpoint(state.checkpoint(of: UInt32(number))))
         pace.askedForCheckpoint(at: state.folded.position, boot: now.boot)
     }

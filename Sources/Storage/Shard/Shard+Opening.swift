@@ -30,7 +30,7 @@ extension Shard {
         seed: UInt64, at now: ShardTime, progress: (Int) -> Void = { _ in }
     ) throws(LogError) -> OpenedShard<Directory> {
         var recovery = try LogRecovery(directory, shard: UInt32(number), cluster: cluster)
-        var state = try start(recovery)
+        var state = try start(recovery, limits)
         state.segments = recovery.segments.found.compactMap(\.header)
         let sealed = Set(recovery.summaries.map(\.start))
         while let frame = try recovery.next() {
@@ -50,12 +50,14 @@ extension Shard {
         return OpenedShard(shard: shard, report: report)
     }
 
-    private static func start(_ recovery: LogRecovery<Directory>) throws(LogError) -> ShardState {
+    private static func start(
+        _ recovery: LogRecovery<Directory>, _ limits: ShardLimits
+    ) throws(LogError) -> ShardState {
         if let checkpoint = recovery.checkpoint {
-            return try ShardState(checkpoint, summaries: recovery.summaries)
+            return try ShardState(checkpoint, summaries: recovery.summaries, limits)
         }
         return ShardState(
-            folded: ShardState.FoldEnd(position: 0, previousCRC: 0, epoch: 0, logTime: 0))
+            folded: ShardState.FoldEnd(position: 0, previousCRC: 0, epoch: 0, logTime: 0), limits)
     }
 
     private convenience init(

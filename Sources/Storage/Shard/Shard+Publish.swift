@@ -5,8 +5,11 @@ import Wire
 
 extension Shard {
     func take(_ publish: Publish, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
+        let batches = try check(publish)
+        let keys = keys(of: publish, batches)
+        if !keys.isEmpty, try isRepeat(keys, ticket, caller) { return }
         try admit(publish)
-        let drafts = try place(publish.parts)
+        let drafts = try place(publish.parts, batches)
         let logTime = time.now
         do throws(LogError) {
             try log.append(together: drafts.map(\.entry)) { number, place, bytes in
@@ -23,21 +26,32 @@ extension Shard {
         for draft in drafts { note(draft.entry) }
         counts.publishes += 1
         let parts = drafts.map { PlacedPart(place: $0.place, logTime: logTime) }
-        publishes.add(
+        let number = publishes.add(
             PublishQueue.Waiting(
-                caller: caller, ticket: ticket, parts: parts, left: parts.count,
-                isAwaited: !publish.isBuffered))
+                caller, ticket, parts, isAwaited: !publish.isBuffered, keys: keys.map(\.pending)))
+        for key in keys { pendingKeys.add(key.pending, number) }
         if publish.isBuffered {
             let buffered = parts.map { _ in PlacedPart(place: .buffered, logTime: logTime) }
             answer(caller, ticket, .published(buffered))
         }
     }
 
-    /// Refuses what cannot be stored, before anything of it is.
-    private func admit(_ publish: Publish) throws(ShardRefusal) {
+    /// Refuses what nobody can store; returns what the batches say of themselves.
+    private func check(_ publish: Publish) throws(ShardRefusal) -> [CheckedBatch] {
         if isReadOnly { throw .readOnly }
         guard !publish.parts.isEmpty else { throw .badBatch }
         guard publish.parts.count <= limits.partsMax else { throw .overloaded }
+        var batches: [CheckedBatch] = []
+        batches.reserveCapacity(publish.parts.count)
+        for part in publish.parts {
+            _ = try topic(of: part.partition)
+            batches.append(try CheckedBatch(part.batch))
+        }
+        return batches
+    }
+
+    /// Refuses what finds no room, before anything of it is stored.
+    private func admit(_ publish: Publish) throws(ShardRefusal) {
         var more: [PartitionID: Int] = [:]
         var size = 0
         for part in publish.parts {
@@ -65,14 +79,16 @@ extension Shard {
         let place: PlacedPart.Place
     }
 
-    /// Gives the parts their offsets, if they are whole batches.
-    private func place(_ parts: [Publish.Part]) throws(ShardRefusal) -> [Draft] {
+    /// Gives the parts their offsets.
+    private func place(
+        _ parts: [Publish.Part], _ batches: [CheckedBatch]
+    ) throws(ShardRefusal) -> [Draft] {
         var ends: [PartitionID: Int] = [:]
         var drafts: [Draft] = []
         drafts.reserveCapacity(parts.count)
-        for part in parts {
-            let (count, isDelayed) = try check(part.batch)
-            guard !isDelayed else {
+        for (part, batch) in zip(parts, batches) {
+            let count = batch.count
+            guard !batch.isDelayed else {
                 drafts.append(try hold(part, count))
                 continue
             }
@@ -96,22 +112,6 @@ extension Shard {
         return Draft(entry: entry, place: .held(position: 0))
     }
 
-    /// The records of a batch that is whole, and nothing but that.
-    private func check(
-        _ batch: [UInt8]
-    ) throws(ShardRefusal) -> (count: Int, isDelayed: Bool) {
-        do throws(RecordsError) {
-            let view = try BatchView(batch.span)
-            try view.checkChecksum(batch.span)
-            guard view.range.upperBound == batch.count,
-                !view.header.attributes.contains(.transactional)
-            else { throw .badSizes }
-            return (view.count, view.header.attributes.contains(.delayed))
-        } catch {
-            throw .badBatch
-        }
-    }
-
     /// The offset that the next record of a partition gets.
     func end(of partition: PartitionID) -> Int {
         appended[partition]?.end ?? state.partitions[partition]?.end ?? 0
@@ -124,6 +124,28 @@ extension Shard {
         if entry.head.isIndexed { next.end = entry.head.endOffset }
         next.bytes += entry.size
         appended[partition] = next
+    }
+}
+
+/// A batch that is whole, and nothing but that.
+struct CheckedBatch {
+    let count: Int
+    let isDelayed: Bool
+    let keys: [DedupKey]
+
+    init(_ batch: [UInt8]) throws(ShardRefusal) {
+        do throws(RecordsError) {
+            let view = try BatchView(batch.span)
+            try view.checkChecksum(batch.span)
+            guard view.range.upperBound == batch.count,
+                !view.header.attributes.contains(.transactional)
+            else { throw .badSizes }
+            count = view.count
+            isDelayed = view.header.attributes.contains(.delayed)
+            keys = DedupKey.all(of: view, in: batch.span)
+        } catch {
+            throw .badBatch
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import CommitLog
+import Delivery
 import Records
 package import Wire
 
@@ -20,7 +21,10 @@ extension Shard {
     package func hear(_ news: TopicNews, at now: ShardTime) {
         advance(to: now)
         switch news {
-        case .put(let topic): topics[topic.id] = topic
+        case .put(let topic):
+            topics[topic.id] = topic
+            state.dedup.set(
+                window: topic.settings.dedupWindow, of: topic.id, now: time.now)
         case .deleted(let id, _): delete(id)
         }
         pace.nextBegin = min(pace.nextBegin ?? .max, now.boot + limits.retentionPause)

@@ -31,6 +31,9 @@ package final class Shard<Directory: LogDirectory> {
     /// What is appended and not committed.
     var appended: [PartitionID: Appended] = [:]
     var publishes = PublishQueue()
+    /// Of what is appended and not committed.
+    var pendingKeys = PendingKeys()
+    var repeats: [WaitingRepeat] = []
     var watches = WatchList()
     var tail: TailCache
     var files: OpenFiles<Directory>
@@ -108,6 +111,7 @@ package struct ShardReply: Sendable {
 /// What the metrics of a shard tell, counted since its start.
 package struct ShardCounts: Equatable, Sendable {
     package var publishes = 0
+    package var repeats = 0
     package var rounds = 0
     package var cachedReads = 0
     package var diskReads = 0

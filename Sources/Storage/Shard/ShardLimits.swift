@@ -1,4 +1,5 @@
 package import CommitLog
+import Delivery
 
 /// The bounds of one shard, and its paces; tests make them small. Times are milliseconds.
 package struct ShardLimits: Sendable {
@@ -23,6 +24,12 @@ package struct ShardLimits: Sendable {
     package var heldCountMax = 1 << 20
     /// Records that are shown in one turn when their time has come.
     package var duePerTurnMax = 10_000
+    /// Idempotency-Keys of a topic that are known.
+    package var dedupKeysMax = 1_000_000
+    /// Bytes of those of all topics.
+    package var dedupSizeMax = 64 << 20
+    /// Repeats that wait for what they repeat.
+    package var repeatsMax = 4_096
     /// Partitions in one call.
     package var partsMax = 4_096
 
@@ -36,6 +43,8 @@ package struct ShardLimits: Sendable {
     package var retryPauseMax = 30_000
 
     package init() {}
+
+    var dedup: DedupLimits { DedupLimits(keysMax: dedupKeysMax, sizeMax: dedupSizeMax) }
 }
 
 /// The clocks as a driver read them.

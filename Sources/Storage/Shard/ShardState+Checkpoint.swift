@@ -4,9 +4,11 @@
 //     17 gone topics   for each  0 topic
 //     18 held batches  for each  0 position  8 topic  12 partition  16 size  20 count, then dates
 //     19 pointed to    for each  0 segment  8 topic  12 partition  16 end
+//     20 known keys    as DedupBook has them
 
 import Bytes
 import CommitLog
+import Delivery
 import Records
 
 enum StateSection {
@@ -14,6 +16,7 @@ enum StateSection {
     static let goneTopics = CheckpointSection.state + 1
     static let held = CheckpointSection.state + 2
     static let pointed = CheckpointSection.state + 3
+    static let dedup = CheckpointSection.state + 4
     static let partitionSize = 24
 }
 
@@ -33,6 +36,7 @@ extension ShardState {
                 CheckpointSection(kind: StateSection.goneTopics, body: goneTopicsBody),
                 CheckpointSection(kind: StateSection.held, body: held.batchesBody),
                 CheckpointSection(kind: StateSection.pointed, body: held.pointedBody),
+                CheckpointSection(kind: StateSection.dedup, body: dedup.body),
             ])
     }
 
@@ -55,17 +59,20 @@ extension ShardState {
     }
 
     /// The state that a checkpoint tells, whose segments are `summaries`.
-    init(_ checkpoint: Checkpoint, summaries: [SegmentSummary]) throws(LogError) {
+    init(
+        _ checkpoint: Checkpoint, summaries: [SegmentSummary], _ limits: ShardLimits
+    ) throws(LogError) {
         self.init(
             folded: FoldEnd(
                 position: checkpoint.position, previousCRC: checkpoint.previousCRC,
                 epoch: checkpoint.epoch, logTime: checkpoint.logTime),
-            summaries: summaries)
+            summaries: summaries, limits)
         epochs = try EpochStart.decode(checkpoint.section(CheckpointSection.epochs) ?? [])
         try takeGoneTopics(checkpoint.section(StateSection.goneTopics) ?? [])
         held = try HeldBatches(
             batches: checkpoint.section(StateSection.held) ?? [],
             pointed: checkpoint.section(StateSection.pointed) ?? [])
+        dedup = try DedupBook(checkpoint.section(StateSection.dedup) ?? [], limits.dedup)
         try takePartitions(checkpoint.section(StateSection.partitions) ?? [])
         for summary in retention.segments {
             for (partition, run) in summary.runs {

@@ -1,11 +1,15 @@
 // What held entries and pointers do to the state.
 
 import CommitLog
+import Wire
 
 extension ShardState {
     mutating func hold(_ entry: EntryPlace, in bytes: [UInt8], at place: Int) {
         guard let batch = HeldBatch(entry, in: bytes, at: place) else { return }
         held.add(batch, at: entry.position)
+        noteKeys(of: entry, in: bytes, at: place, prefix: HeldBatch.prefixSize) { _ in
+            .held(position: entry.position)
+        }
         setTimers(of: batch, at: entry.position)
     }
 

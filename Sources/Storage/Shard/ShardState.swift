@@ -4,6 +4,7 @@
 import CommitLog
 import Delivery
 import Records
+import Wire
 
 struct ShardState {
     /// Those that have, or had, something.
@@ -17,6 +18,8 @@ struct ShardState {
     var held = HeldBatches()
     /// The records of `held`, but for those whose pointer is on its way.
     var timers = DueTimers()
+    /// Idempotency-Keys of what is stored.
+    var dedup: DedupBook
     /// What the fold has come to.
     var folded: FoldEnd
 
@@ -36,8 +39,9 @@ struct ShardState {
         var sealed: (segment: SegmentHeader, end: Int)?
     }
 
-    init(folded: FoldEnd, summaries: [SegmentSummary] = []) {
+    init(folded: FoldEnd, summaries: [SegmentSummary] = [], _ limits: ShardLimits) {
         self.folded = folded
+        dedup = DedupBook(limits.dedup)
         retention = Retention(segments: summaries)
     }
 
@@ -102,10 +106,13 @@ extension ShardState {
         _ entry: EntryPlace, in bytes: [UInt8], at place: Int, _ news: inout News
     ) {
         switch EntryType(rawValue: entry.head.type) {
-        case .batch, .pointer:
-            if entry.head.type == EntryType.pointer.rawValue { show(entry, in: bytes, at: place) }
-            partitions[entry.head.partition, default: PartitionState()].append(entry)
-            news.grown.insert(entry.head.partition)
+        case .batch:
+            let base = entry.head.baseOffset
+            noteKeys(of: entry, in: bytes, at: place, prefix: 0) { .offset(base + $0.record) }
+            grow(entry, &news)
+        case .pointer:
+            show(entry, in: bytes, at: place)
+            grow(entry, &news)
         case .begin:
             begin(entry.head.partition, at: entry.head.baseOffset)
             news.begun = true
@@ -115,6 +122,11 @@ extension ShardState {
         case .held: hold(entry, in: bytes, at: place)
         case .decision, .dropped, .settled, nil: break
         }
+    }
+
+    private mutating func grow(_ entry: EntryPlace, _ news: inout News) {
+        partitions[entry.head.partition, default: PartitionState()].append(entry)
+        news.grown.insert(entry.head.partition)
     }
 
     private mutating func begin(_ partition: PartitionID, at offset: Int) {
@@ -128,6 +140,7 @@ extension ShardState {
         partitions = partitions.filter { $0.key.topic != topic }
         retention.delete(topic: topic)
         held.forget(topic: topic)
+        dedup.forget(topic: topic)
     }
 
     private mutating func seal(_ segment: SegmentHeader, end: Int) {

@@ -5,24 +5,28 @@ extension ShardBench {
     /// A topic whose partitions are all of this shard.
     package static func topic(
         _ id: UInt32, partitions: Int = 1, retention: Int? = nil, retentionBytes: Int? = nil,
-        backlogMax: Int? = nil
+        backlogMax: Int? = nil, dedupWindow: Int = 0
     ) -> Topic {
         let settings = TopicSettings(
             partitions: partitions, retention: retention, retentionBytes: retentionBytes,
-            messageSizeMax: 1 << 20, durability: .flushed, compression: .none, dedupWindow: 0,
+            messageSizeMax: 1 << 20, durability: .flushed, compression: .none,
+            dedupWindow: dedupWindow,
             backlogMax: backlogMax)
         return Topic(
             id: id, name: "topic-\(id)", settings: settings,
             shards: [UInt16](repeating: number, count: partitions), createdAt: 0)
     }
 
-    /// A batch of records with these bodies.
-    package static func batch(_ bodies: [[UInt8]], delays: [RecordDelay] = []) -> [UInt8] {
+    /// A batch of records with these bodies, delays, and hashes of Idempotency-Keys.
+    package static func batch(
+        _ bodies: [[UInt8]], delays: [RecordDelay] = [], keys: [UInt64] = []
+    ) -> [UInt8] {
         var builder = BatchBuilder()
         var compressor = BatchCompressor()
         for (index, body) in bodies.enumerated() {
             var record = RecordDraft(time: 1_700_000_000_000, body: body[...])
             if index < delays.count { record.delay = delays[index] }
+            if index < keys.count { record.idempotencyHash = keys[index] }
             do throws(RecordsError) {
                 let isIn = try builder.append(record)
                 precondition(isIn, "the records of a test fit into a batch")

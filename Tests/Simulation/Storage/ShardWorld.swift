@@ -20,6 +20,8 @@ package final class ShardWorld {
         package var checkpoints = 0
         package var reads = 0
         package var shown = 0
+        package var repeats = 0
+        package var pendingRepeats = 0
 
         package init() {}
     }
@@ -38,7 +40,11 @@ package final class ShardWorld {
     /// Has delayed records only, each in a batch of its own.
     private static let later = PartitionID(topic: 1_000_000, partition: 0)
 
+    /// Has records with Idempotency-Keys only.
+    private static let keyed = PartitionID(topic: 1_000_001, partition: 0)
+
     private let bench: ShardBench
+    private var keys = KeyLedger()
     private var random: SeededRandom
     /// All that is known to be stored, by partition.
     private var stored: [PartitionID: [[UInt8]]] = [:]
@@ -60,6 +66,7 @@ package final class ShardWorld {
         bench.holdsChores = true
         for _ in 0..<2 { addTopic() }
         bench.hear(.put(ShardBench.topic(Self.later.topic)))
+        bench.hear(.put(ShardBench.topic(Self.keyed.topic, dedupWindow: KeyLedger.window)))
     }
 
     package func run(steps: Int) -> (violations: [String], tally: Tally) {
@@ -81,8 +88,9 @@ package final class ShardWorld {
     private func step() throws(LogError) {
         bench.now.wall += random.number(in: 0...40)
         bench.now.boot += random.number(in: 0...40)
-        switch random.number(in: 0...29) {
+        switch random.number(in: 0...32) {
         case 0...8: publish()
+        case 30...32: publishKey()
         case 9: delay()
         case 10...18: try turn()
         case 19...21: if random.oneIn(2) { bench.doChores() } else { bench.doChore() }
@@ -141,6 +149,28 @@ package final class ShardWorld {
         openDelays[bench.publish([(Self.later, batch)])] = (body, delay)
     }
 
+    /// Publishes a key, a new one or one that came before.
+    private func publishKey() {
+        let key = keys.pick(&random)
+        let ticket = bench.publish([(Self.keyed, ShardBench.batch([key.body], keys: [key.hash]))])
+        keys.asked(key.hash, ticket)
+    }
+
+    private func judgeKeys() {
+        for answered in keys.takeAnswered(bench.answers) {
+            switch answered.answer {
+            case .published(let places):
+                keys.stored(answered.hash, places[0], &violations)
+            case .repeated(let records):
+                tally.repeats += 1
+                if answered.waited { tally.pendingRepeats += 1 }
+                keys.repeated(answered.hash, records, &violations)
+            case .refused: break
+            default: violations.append("an odd answer to a key: \(answered.answer)")
+            }
+        }
+    }
+
     private func judgeDelays() {
         for (ticket, open) in openDelays {
             guard let answer = bench.answers[ticket] else { continue }
@@ -160,6 +190,7 @@ package final class ShardWorld {
     /// Takes note of the answers that came.
     private func judge() {
         judgeDelays()
+        judgeKeys()
         while let first = open.first, let answer = bench.answers[first.ticket] {
             open.removeFirst()
             switch answer {
@@ -256,8 +287,10 @@ extension ShardWorld {
             }
         }
         openDelays = [:]
+        keys.forgetOpen()
         settleFates()
         if violations.isEmpty { checkDelays() }
+        if violations.isEmpty { checkKeys() }
     }
 
     /// What is shown of the delayed records is due, was published, and is shown once.
@@ -275,6 +308,15 @@ extension ShardWorld {
         }
     }
 
+    /// What was acknowledged is there once, at its place; what was not is there once at most.
+    private func checkKeys() {
+        guard let records = bench.readAll(Self.keyed) else {
+            if !bench.disk.isOut { violations.append("records with keys cannot be read") }
+            return
+        }
+        keys.check(records, &violations)
+    }
+
     /// All that is confirmed shows once its time has come.
     private func finish() {
         do throws(LogError) {
@@ -283,6 +325,7 @@ extension ShardWorld {
             bench.now.boot += 200_000
             try bench.settle()
             checkDelays()
+            checkKeys()
             let shown = Set(bench.readAll(Self.later)?.map(\.body) ?? [])
             if delayed.contains(where: { !shown.contains($0.body) }) {
                 violations.append("a delayed record was lost")
