@@ -90,6 +90,13 @@ extension FrameHeader {
         self = header
     }
 
+    /// Whether bytes that are no whole header were written as one for this place: what is left of it
+    /// says so. What an older life of the segment left has another salt, and another position.
+    static func isTrace(_ bytes: Span<UInt8>, at position: Int, salt: UInt32) -> Bool {
+        bytes.uint32(at: 52) == salt
+            || bytes.matches(magic, at: 0) && bytes.position(at: 16) == position
+    }
+
     private init?(fieldsOf bytes: Span<UInt8>, crc: UInt32) {
         guard let kind = FrameKind(rawValue: bytes[5]),
             bytes.uint16(at: 6) == UInt16(LogFormat.frameHeaderSize),

@@ -1,89 +1,59 @@
-/// What a check of one shard's directory found.
-package struct CheckReport: Equatable, Sendable {
-    package var segments = 0
-    package var frames = 0
-    package var entries = 0
-    package var records = 0
-    package var payloadBytes = 0
-    package var indexFiles = 0
-    package var indexEntries = 0
-    package var checkpoints = 0
-    /// In order of position; empty for a sound log.
-    package var problems: [CheckProblem] = []
-    /// Where the log ends, and why it was not read further.
-    package var end = 0
-    package var tail: FrameFault?
-
-    package var isSound: Bool { problems.isEmpty }
-    package var firstDamage: CheckProblem? { problems.first }
-}
-
-package enum CheckProblem: Equatable, Hashable, Sendable {
-    case lost(LogDamage)
-    /// One of the two copies of a segment's header is gone; the other serves.
-    case headerCopy(segment: Int)
-    /// Log time falls.
-    case logTime(frame: Int)
-    /// Offsets of a partition do not grow.
-    case offsets(frame: Int)
-    case index(segment: Int)
-    case checkpoint(position: Int)
-    /// A file with a name that nothing here writes.
-    case stranger(String)
-    case unfinished(String)
-}
-
-/// Walks a stopped shard's directory and proves every checksum, chain, position and index entry.
+/// Walks a stopped log's directory and proves every checksum, chain, position and index entry.
 ///
-/// Call `next` until it returns false; between the calls `report` says how far it is.
+/// Call `next` until it returns the end; between the calls `report` says how far it is. What entries
+/// mean is for whoever takes the frames.
 package struct LogChecker<Directory: LogDirectory> {
-    package private(set) var report = CheckReport()
+    package private(set) var report: CheckReport
     /// The position behind what was read, and the last one there is.
     package private(set) var progress: (position: Int, limit: Int)
+    /// Those of the kept ones that are whole, the oldest first.
+    package let checkpoints: [Checkpoint]
     private let directory: Directory
     private let segments: SegmentList
+    /// What checkpoints say of sealed segments.
+    private let listed: [Int: [(checkpoint: Int, summary: SegmentSummary)]]
     private var walk: LogWalk<Directory>
     private var index: SegmentIndex?
+    private var provedIndexes: Set<Int> = []
     private var logTime = 0
 
     package init(_ directory: Directory, shard: UInt32, cluster: Identity) throws(LogError) {
-        self.directory = directory
         let segments = try SegmentList(of: directory, shard: shard, cluster: cluster)
-        self.segments = segments
-        var report = CheckReport()
-        let newest = try Self.look(at: directory, segments, shard: shard, report: &report)
-        report.segments = segments.found.count
-        for segment in segments.found where segment.damagedCopies == 1 {
-            report.problems.append(.headerCopy(segment: segment.start))
-        }
+        var files = FileCheck(directory, segments, shard: shard)
+        try files.look()
+        self.directory = directory
+        self.segments = files.live
+        checkpoints = files.checkpoints
+        listed = files.listed
         var start = WalkStart(position: 0)
-        start.wholeFrom = newest?.position ?? 0
-        start.committed = newest?.position ?? 0
-        walk = LogWalk(directory, segments: segments, from: start)
-        self.report = report
+        start.wholeFrom = files.checkpoints.last?.position ?? 0
+        start.committed = start.wholeFrom
+        walk = LogWalk(directory, segments: files.live, from: start)
+        report = files.report
         progress = (0, segments.found.last?.limit ?? 0)
     }
 
     /// Reads one frame further.
-    package mutating func next() throws(LogError) -> Bool {
+    package mutating func next() throws(LogError) -> CheckStep {
         switch try walk.next() {
-        case .frame(let frame): try take(frame)
+        case .frame(let frame):
+            try take(frame)
+            return .frame(frame)
         case .damage(let damage):
-            report.problems.append(.lost(damage))
+            report.note(.lost(damage))
             // An index cannot be held against a segment that is not whole.
             index = nil
             progress.position = damage.range.upperBound
+            return .lost(damage)
         case .end(let end, let fault):
-            report.end = end.position
-            report.tail = fault
-            return false
+            if report.tail == nil { try conclude(end, fault) }
+            return .end
         }
-        return true
     }
 
     /// Walks to the end and returns what was found.
     package mutating func finish() throws(LogError) -> CheckReport {
-        while try next() {}
+        while try next() != .end {}
         return report
     }
 
@@ -96,71 +66,102 @@ package struct LogChecker<Directory: LogDirectory> {
             $0 + ($1.head.isIndexed ? Int($1.head.count) : 0)
         }
         progress.position = header.end
-        if header.logTime < logTime { report.problems.append(.logTime(frame: header.position)) }
+        if header.logTime < logTime { report.note(.logTime(frame: header.position)) }
         logTime = header.logTime
+        holdAgainstCheckpoints(header)
         guard let segment = segments.segment(at: header.position)?.header else { return }
         if header.position == segment.firstFrame { index = SegmentIndex(start: segment.start) }
         for entry in frame.entries { note(entry, of: header) }
-        if header.kind == .seal { try checkIndex(of: segment, end: header.end) }
+        if header.kind == .seal { try checkSealed(segment, end: header.end) }
+    }
+
+    /// A checkpoint is taken behind a frame, and knows that frame.
+    private mutating func holdAgainstCheckpoints(_ frame: FrameHeader) {
+        for checkpoint in checkpoints where frame.position < checkpoint.position {
+            let isBehind = frame.end < checkpoint.position
+            let isHere =
+                frame.end == checkpoint.position && frame.headerCRC == checkpoint.previousCRC
+            if !isBehind && !isHere { report.note(.checkpoint(position: checkpoint.position)) }
+        }
     }
 
     private mutating func note(_ entry: EntryPlace, of frame: FrameHeader) {
         guard index?.accepts(entry) ?? true else {
-            report.problems.append(.offsets(frame: frame.position))
+            report.note(.offsets(frame: frame.position))
             index = nil
             return
         }
         index?.note(entry, logTime: frame.logTime)
     }
 
-    /// Holds an index file against the segment; one that is missing is no damage.
-    private mutating func checkIndex(of segment: SegmentHeader, end: Int) throws(LogError) {
+    /// Holds what is derived from a segment against the segment; an index that is missing is no damage.
+    private mutating func checkSealed(_ segment: SegmentHeader, end: Int) throws(LogError) {
+        guard let index else { return }
+        let summary = index.summary(of: segment, end: end)
+        for (checkpoint, said) in listed[segment.start] ?? [] where said != summary {
+            report.note(.checkpoint(position: checkpoint))
+        }
         let name = FileName.index(at: segment.start)
-        guard let index, try directory.names().contains(name) else { return }
+        guard try directory.names().contains(name) else { return }
+        provedIndexes.insert(segment.start)
         report.indexFiles += 1
         report.indexEntries += index.entryCount
-        let found: [UInt8]
-        do throws(LogError) {
-            let reader = try IndexReader(try directory.open(name), of: segment)
-            _ = try reader.all()
-            found = try directory.readFile(name)
-        } catch {
-            return report.problems.append(.index(segment: segment.start))
-        }
+        let found = try readIndex(of: segment)
         if found != IndexFormat.encode(index, of: segment, end: end) {
-            report.problems.append(.index(segment: segment.start))
+            report.note(.index(segment: segment.start))
         }
     }
 
-    /// Looks at all names, and proves the checkpoints; returns the newest one that is whole.
-    private static func look(
-        at directory: Directory, _ segments: SegmentList, shard: UInt32,
-        report: inout CheckReport
-    ) throws(LogError) -> Checkpoint? {
-        for name in try directory.names().sorted() {
-            switch FileName(name) {
-            case nil: report.problems.append(.stranger(name))
-            case .unfinished: report.problems.append(.unfinished(name))
-            default: continue
+    /// The bytes of an index file whose blocks are whole.
+    private func readIndex(of segment: SegmentHeader) throws(LogError) -> [UInt8]? {
+        do throws(LogError) {
+            let name = FileName.index(at: segment.start)
+            _ = try IndexReader(try directory.open(name), of: segment).all()
+            return try directory.readFile(name)
+        } catch {
+            if case .unsupported = error { throw error }
+            return nil
+        }
+    }
+
+    private mutating func conclude(_ end: LogEnd, _ fault: FrameFault) throws(LogError) {
+        report.end = end.position
+        report.tail = fault
+        report.isTorn = try isTorn(end, fault)
+        // Indexes of segments that are not whole: nobody can say what they should hold.
+        let names = Set(try directory.names())
+        for found in segments.found where !provedIndexes.contains(found.start) {
+            guard let header = found.header, names.contains(FileName.index(at: found.start)) else {
+                continue
             }
+            report.indexFiles += 1
+            if try readIndex(of: header) == nil { report.note(.index(segment: found.start)) }
         }
-        var newest: Checkpoint?
-        for position in try directory.checkpoints() {
-            report.checkpoints += 1
-            do throws(LogError) {
-                let file = try directory.readFile(FileName.checkpoint(at: position))
-                let checkpoint = try Checkpoint(decoding: file)
-                if newest == nil { newest = checkpoint }
-            } catch {
-                report.problems.append(.checkpoint(position: position))
-            }
+    }
+
+    private func isTorn(_ end: LogEnd, _ fault: FrameFault) throws(LogError) -> Bool {
+        switch fault {
+        case .badPayload, .badEntries, .badHeader, .pastEnd, .unreadable:
+            return end.position < end.segment.limit
+        case .noHeader:
+            guard end.position < end.segment.limit, !end.isSealed else { return false }
+            return try wasBegun(at: end.position, of: end.segment)
+        case .foreignSalt, .foreignPosition, .olderEpoch, .noSegment, .brokenChain, .unsupported:
+            return false
         }
-        let body = newest?.section(CheckpointSection.segments) ?? []
-        for summary in try SegmentSummary.decode(body)
-        where segments.segment(startingAt: summary.start) == nil {
-            let range = summary.start..<summary.limit
-            report.problems.append(.lost(LogDamage(range: range, fault: .noSegment)))
+    }
+
+    /// Whether a header was written here in this life of the segment, though it is not whole.
+    private func wasBegun(
+        at position: Int, of segment: SegmentHeader
+    ) throws(LogError) -> Bool {
+        let place = position - segment.start
+        let file = try directory.open(FileName.segment(at: segment.start))
+        do throws(LogError) {
+            let bytes = try file.read(place..<place + LogFormat.frameHeaderSize)
+            return FrameHeader.isTrace(bytes.span, at: position, salt: segment.salt)
+        } catch {
+            return true
         }
-        return newest
     }
 }

@@ -49,6 +49,9 @@ package struct SegmentList: Sendable {
         return Found(start: start, size: file.size, header: header, damagedCopies: damaged)
     }
 
+    /// Forgets segments that are no part of the log any more.
+    mutating func leaveOut(_ starts: [Int]) { found.removeAll { starts.contains($0.start) } }
+
     /// The segment that `position` lies in.
     package func segment(at position: Int) -> Found? {
         found.last { $0.start <= position && position < $0.limit }

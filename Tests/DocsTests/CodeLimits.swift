@@ -43,6 +43,8 @@ let codeLimits: [String: String] = [
     "DiskFile.zeroingPieceSize": size(DiskFile.zeroingPieceSize),
     "DiskDirectory.namesMax": count(DiskDirectory.namesMax),
     "LogLimits.spareBuffersMax": count(LogLimits().spareBuffersMax),
+    "CheckReport.problemsMax": count(CheckReport.problemsMax),
+    "OffsetCheck.doubtsMax": count(OffsetCheck.doubtsMax),
     "ShardLimits.reserveSize": size(ShardLimits().reserveSize),
     "ShardLimits.tailCacheSize": size(ShardLimits().tailCacheSize),
     "ShardLimits.indexSizeMax": size(ShardLimits().indexSizeMax),

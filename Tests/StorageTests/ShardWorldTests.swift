@@ -26,5 +26,6 @@ struct ShardWorldTests {
         #expect(sum(\.shown) > 100)
         #expect(sum(\.repeats) > 100)
         #expect(sum(\.pendingRepeats) > 5)
+        #expect(sum(\.checkedEntries) > 1_000)
     }
 }

@@ -49,6 +49,16 @@ package final class LogHome {
         }
     }
 
+    /// Opens a directory of a log; nothing where it is missing.
+    package func existingDirectory(named name: String) throws(LogError) -> StoredDirectory? {
+        do throws(KernelError) {
+            return StoredDirectory(try data.directory(name))
+        } catch {
+            if error.isNotFound { return nil }
+            throw LogError(error)
+        }
+    }
+
     /// As in docs/log-format.md: `shard-0000`.
     package static func name(ofShard shard: UInt32) -> String {
         let digits = String(shard)

@@ -26,6 +26,9 @@ package protocol LogPlace: Sendable {
     /// The directory of a log; where it is missing it is made.
     func directory(of log: LogName) throws(LogError) -> Directory
 
+    /// The same for who only looks: nothing where it is missing.
+    func existingDirectory(of log: LogName) throws(LogError) -> Directory?
+
     /// The same for who makes files in the background, and has time.
     func backgroundDirectory(of log: LogName) throws(LogError) -> Directory
 }
@@ -47,6 +50,10 @@ package struct DiskPlace: LogPlace {
 
     package func directory(of log: LogName) throws(LogError) -> StoredDirectory {
         try LogHome(path).directory(named: log.description)
+    }
+
+    package func existingDirectory(of log: LogName) throws(LogError) -> StoredDirectory? {
+        try LogHome(path).existingDirectory(named: log.description)
     }
 
     package func backgroundDirectory(of log: LogName) throws(LogError) -> StoredDirectory {

@@ -53,7 +53,8 @@ extension LogError {
         }
     }
 
-    fileprivate var words: String {
+    /// What is wrong with the file that it is about.
+    var words: String {
         switch self {
         case .disk(let code): "cannot be read or written: error \(code)"
         case .noSpace: "finds no room on the disk"

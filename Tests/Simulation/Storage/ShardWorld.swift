@@ -22,6 +22,7 @@ package final class ShardWorld {
         package var shown = 0
         package var repeats = 0
         package var pendingRepeats = 0
+        package var checkedEntries = 0
 
         package init() {}
     }
@@ -273,6 +274,8 @@ extension ShardWorld {
             bench.disk.dropCache()
         default: return violations.append("unexpected: \(error)")
         }
+        bench.disk.callsLeft = nil
+        check()
         while true {
             if random.oneIn(3) { bench.disk.callsLeft = random.number(in: 0...60) }
             do throws(LogError) {
@@ -286,11 +289,27 @@ extension ShardWorld {
                 bench.disk.losePower()
             }
         }
+        check()
         openDelays = [:]
         keys.forgetOpen()
         settleFates()
         if violations.isEmpty { checkDelays() }
         if violations.isEmpty { checkKeys() }
+    }
+
+    /// `posthorn check` finds nothing wrong.
+    private func check() {
+        do throws(LogError) {
+            var checker = try ShardChecker(
+                bench.disk, number: ShardBench.number, cluster: ShardBench.cluster)
+            let report = try checker.finish()
+            if !report.isWhole {
+                violations.append("the check finds \(report.log.problems) \(report.entries)")
+            }
+            tally.checkedEntries += report.batches + report.pointers
+        } catch {
+            violations.append("the check threw \(error)")
+        }
     }
 
     /// What is shown of the delayed records is due, was published, and is shown once.
@@ -330,6 +349,7 @@ extension ShardWorld {
             if delayed.contains(where: { !shown.contains($0.body) }) {
                 violations.append("a delayed record was lost")
             }
+            check()
         } catch {
             violations.append("the end threw \(error)")
         }
