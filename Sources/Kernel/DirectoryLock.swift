@@ -3,7 +3,7 @@ import Glibc
 
 /// A directory that this process alone may write, for as long as the value lives.
 package struct DirectoryLock: ~Copyable {
-    private let descriptor: FileDescriptor
+    private let descriptor: FileDescriptor?
 
     package enum Failure: Error, Equatable {
         case inUse
@@ -16,6 +16,30 @@ package struct DirectoryLock: ~Copyable {
             descriptor = try Self.locked(path)
         } catch {
             throw error.isWouldBlock ? .inUse : .kernel(error)
+        }
+    }
+
+    /// Takes the lock of a directory that is there, and makes nothing.
+    ///
+    /// Whoever serves a directory has made its lock file, so one without it is nobody's.
+    package init(ofExisting path: String) throws(Failure) {
+        do throws(KernelError) {
+            descriptor = try Self.lockedExisting(path)
+        } catch {
+            throw error.isWouldBlock ? .inUse : .kernel(error)
+        }
+    }
+
+    private static func lockedExisting(_ path: String) throws(KernelError) -> FileDescriptor? {
+        let file = path + "/lock"
+        do throws(KernelError) {
+            let descriptor = try FileDescriptor("open") { unsafe open(file, O_RDONLY | O_CLOEXEC) }
+            let raw = descriptor.raw
+            try retrying("flock") { flock(raw, LOCK_EX | LOCK_NB) }
+            return descriptor
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
         }
     }
 

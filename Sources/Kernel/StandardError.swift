@@ -2,6 +2,9 @@ import Glibc
 
 /// Where log lines go: a write that may never block a loop.
 package enum StandardError {
+    /// Whether a person is looking.
+    package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
     /// Writes `bytes`, or returns false where that would block and `mayBlock` does not allow it.
     ///
     /// A pipe that polls as writable takes up to 4,096 bytes at once without blocking, whole.

@@ -1,11 +1,12 @@
 /// What the program can be asked to do.
 package enum Command: String, CaseIterable, Sendable {
-    case serve, doctor, version, help
+    case serve, check, doctor, version, help
 
     /// One line for the list of commands.
     package var summary: String {
         switch self {
         case .serve: "Run a broker on this machine."
+        case .check: "Prove every byte that a stopped broker has kept."
         case .doctor: "Ask a running broker how it is."
         case .version: "Say which build this is."
         case .help: "Explain a command, or list them all."
@@ -13,5 +14,14 @@ package enum Command: String, CaseIterable, Sendable {
     }
 
     /// What stands between the name of the command and its flags.
-    package var operands: String { self == .help ? "[COMMAND] [--markdown]" : "" }
+    package var operands: String {
+        switch self {
+        case .help: "[COMMAND] [--markdown]"
+        case .check: "[DIR]"
+        case .serve, .doctor, .version: ""
+        }
+    }
+
+    /// The setting that a word without a flag gives.
+    package var operand: Setting? { self == .check ? .data : nil }
 }

@@ -1,7 +1,8 @@
 internal import Bytes
 
 extension RawSettings {
-    /// Reads `--name value`, `--name=value`, and `--name` or `--no-name` for flags.
+    /// Reads `--name value`, `--name=value`, and `--name` or `--no-name` for flags; a word without a flag
+    /// is the command's operand, if it takes one.
     package init(arguments: [String], for command: Command) throws(SettingsError) {
         self.init()
         var rest = arguments[...]
@@ -13,6 +14,9 @@ extension RawSettings {
     private mutating func take(
         _ argument: String, _ rest: inout ArraySlice<String>, for command: Command
     ) throws(SettingsError) {
+        if let operand = command.operand, !argument.hasPrefix("-") {
+            return try set(operand, to: argument, .operand)
+        }
         guard argument.hasPrefix("--"), argument.utf8.count > 2 else {
             throw .unexpectedArgument(argument, nearest: nearestFlag(to: argument, for: command))
         }

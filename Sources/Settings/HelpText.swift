@@ -35,6 +35,7 @@ package enum HelpText {
     private static func epilogue(of command: Command) -> String {
         switch command {
         case .serve: serving
+        case .check: proving
         case .doctor: asking
         // Which build this is can be asked in any environment, so it does not look at that.
         case .version: ""
@@ -53,6 +54,15 @@ package enum HelpText {
         answered. SIGINT does the same without the window. A second one of either cuts what is left.
         SIGHUP reads the --config file again; * marks what it changes.
         Exit codes: 0 drained, 1 failed or cut, 2 wrong usage or settings, 3 disk or data damaged.
+
+        """
+
+    private static let proving = """
+
+        The broker has to be stopped. Every check sum, chain, position, offset, index and checkpoint is
+        held against what it stands for, by what the disk has and not by what memory remembers of it.
+        Nothing is changed. A torn tail, as a crash leaves it, is no damage: a start cuts it off.
+        Exit codes: 0 sound, 1 could not look, 2 wrong usage, 3 damaged.
 
         """
 

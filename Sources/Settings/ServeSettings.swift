@@ -94,6 +94,17 @@ package struct DoctorSettings: Equatable, Sendable {
     }
 }
 
+/// Everything that `posthorn check` can be told.
+package struct CheckSettings: Equatable, Sendable {
+    package let data: String
+    package let json: Bool
+
+    package init(_ raw: RawSettings) {
+        data = raw.text(.data)
+        json = raw.flag(.json)
+    }
+}
+
 /// Everything that `posthorn version` can be told.
 package struct VersionSettings: Equatable, Sendable {
     package let json: Bool

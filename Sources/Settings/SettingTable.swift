@@ -43,7 +43,10 @@ extension Setting {
 
     static let data = Setting(
         "data", .path, default: "./data", "The directory that holds all data.",
-        doc: "It is made if it is not there. Two brokers never share one.")
+        doc: """
+            A broker makes it if it is not there. Two brokers never share one. For `posthorn check` \
+            the directory may also stand without a flag: `posthorn check ./data`.
+            """, for: [.serve, .check])
 
     static let loops = Setting(
         "loops", .count(0...256), default: "0", "Threads that serve connections; 0 is one a core.",
@@ -203,5 +206,5 @@ extension Setting {
 
     static let json = Setting(
         "json", .flag, default: "off", "Answer in JSON.", doc: "One object on one line.",
-        for: [.doctor, .version])
+        for: [.doctor, .check, .version])
 }

@@ -6,6 +6,8 @@ internal import Bytes
 package enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
     case builtIn
     case flag(String)
+    /// A word without a flag.
+    case operand
     case variable(String)
     case line(Int, file: String)
 
@@ -13,6 +15,7 @@ package enum SettingOrigin: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .builtIn: "the default"
         case .flag(let name): name
+        case .operand: "the command line"
         case .variable(let name): "the environment variable \(name)"
         case .line(let number, let file): "\(file):\(number)"
         }

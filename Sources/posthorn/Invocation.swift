@@ -38,6 +38,7 @@ struct Invocation {
     private func run(_ command: Command, _ rest: [String]) -> ExitCode {
         switch command {
         case .serve: serve(rest)
+        case .check: check(rest)
         case .doctor: doctor(rest)
         case .version: version(rest)
         case .help: help(rest)
@@ -52,6 +53,16 @@ struct Invocation {
             return runServe(settings, source: source)
         } catch {
             return refuse(error.message, .serve)
+        }
+    }
+
+    private func check(_ arguments: [String]) -> ExitCode {
+        do throws(SettingsError) {
+            let layers = try SettingsLayers(
+                command: .check, arguments: arguments, environment: environment)
+            return runCheck(CheckSettings(layers.resolved))
+        } catch {
+            return refuse(error.message, .check)
         }
     }
 
