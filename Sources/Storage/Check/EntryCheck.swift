@@ -124,7 +124,7 @@ extension EntryCheck {
         do throws(LogError) {
             let body = checkpoint.section(CheckpointSection.segments) ?? []
             let state = try ShardState(
-                checkpoint, summaries: try SegmentSummary.decode(body))
+                checkpoint, summaries: try SegmentSummary.decode(body), ShardLimits())
             for topic in state.retention.deletedTopics {
                 offsets.forget(topic: topic)
                 held.forget(topic: topic)
