@@ -28,6 +28,11 @@ LOAD_SECONDS = 0.8
 # Behind those of a start, and before those of a run are over.
 FAILING_FLUSH = range(40, 160)
 DISK_FAILED = 3
+# What publishers may be told then: of a message on its way, of one that came later, and of one whose
+# topic was yet to be made.
+TOLD_THEN = [
+    (503, "storage_failed", "unknown"), (503, "draining", "none"),
+    (503, "topics_unavailable", "none")]
 
 
 class Recording:
@@ -121,7 +126,7 @@ def check_refusal(answer):
     """What a publish may be told by a server whose disk fails."""
     problem = json.loads(answer.body)
     told = (answer.status, problem["code"], problem["outcome"])
-    if told not in [(503, "storage_failed", "unknown"), (503, "draining", "none")]:
+    if told not in TOLD_THEN:
         raise Lost(f"a publish was answered with {told} when the disk had failed")
     return problem["code"]
 
