@@ -3,7 +3,8 @@
 //
 //     RECORDER_ROOT=/dir RECORDER_JOURNAL=/file LD_PRELOAD=recorder.so program …
 //
-// With RECORDER_FAIL_FLUSH=n the n-th flush there fails with EIO, and is not done.
+// With RECORDER_FAIL_FLUSH=n the n-th flush there fails with EIO, and is not done; with
+// RECORDER_FAIL_DATA=n the n-th of those that flush data alone, as a log does for each round.
 //
 // Journal: records of a header, a path, a second path and data. A write or a flush has a record when
 // it begins and one when it has returned, since what a flush covers had returned before it began.
@@ -42,7 +43,7 @@ struct tracked { uint64_t file; int synced, on; };
 enum { FILES_MAX = 65536 };
 static struct tracked files[FILES_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t calls, flushes, failing;
+static uint64_t calls, flushes, failing, data_flushes, failing_data;
 static int journal = -1;
 static char root[PATH_MAX];
 static size_t root_size;
@@ -52,6 +53,7 @@ __attribute__((constructor)) static void start(void) {
     if (!directory || !path || !realpath(directory, root)) return;
     root_size = strlen(root);
     failing = strtoull(getenv("RECORDER_FAIL_FLUSH") ?: "0", NULL, 10);
+    failing_data = strtoull(getenv("RECORDER_FAIL_DATA") ?: "0", NULL, 10);
     journal = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -215,25 +217,26 @@ ssize_t send(int fd, const void *data, size_t size, int flags) {
     return result;
 }
 
-static int fails(void) {
+static int fails(int is_data) {
     pthread_mutex_lock(&lock);
     int is_it = ++flushes == failing;
+    if (is_data && ++data_flushes == failing_data) is_it = 1;
     pthread_mutex_unlock(&lock);
     if (is_it) errno = EIO;
     return is_it;
 }
 
-#define FLUSH(name) do { \
+#define FLUSH(name, is_data) do { \
     struct tracked *file = tracked(fd); \
     if (!file) return REAL(name)(fd); \
     uint64_t inode, call = began(file, FLUSH_BEGAN, NULL, 0, 0, &inode); \
-    int result = fails() ? -1 : REAL(name)(fd); \
+    int result = fails(is_data) ? -1 : REAL(name)(fd); \
     ended(FLUSH_ENDED, call, inode, result); \
     return result; \
 } while (0)
 
-int fdatasync(int fd) { FLUSH(fdatasync); }
-int fsync(int fd) { FLUSH(fsync); }
+int fdatasync(int fd) { FLUSH(fdatasync, 1); }
+int fsync(int fd) { FLUSH(fsync, 0); }
 
 #define SIZE(call, grown) do { \
     pthread_mutex_lock(&lock); \

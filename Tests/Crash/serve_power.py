@@ -25,7 +25,7 @@ from verdict import verify
 CUTS_PER_RUN = 12
 FAILED_FLUSHES = 4
 LOAD_SECONDS = 0.8
-# Behind those of a start, and before those of a run are over.
+# Of the flushes of rounds: behind those of a start. One of a directory is a chore, which is tried again.
 FAILING_FLUSH = range(40, 160)
 DISK_FAILED = 3
 # What publishers may be told then: of a message on its way, of one that came later, and of one whose
@@ -45,7 +45,7 @@ class Recording:
         self.disk = power.Disk(place, lies=options.lying_disk)
         self.broker = Broker(options.program, place, environment={
             "LD_PRELOAD": library, "RECORDER_ROOT": place, "RECORDER_JOURNAL": self.journal,
-            "RECORDER_FAIL_FLUSH": str(failing)})
+            "RECORDER_FAIL_DATA": str(failing)})
 
     def load(self, run):
         return Load(self.broker.wait_until_it_listens().port, self.ledger, run, self.options)
