@@ -132,7 +132,8 @@ package struct GatewayLoop: ~Copyable {
     private mutating func take(_ readiness: Readiness, of id: SlabID) {
         guard let client = clients[id] else { return }
         if readiness.isBroken { return drop(client, because: client.http.reasonIfBroken) }
-        if readiness.isReadable { read(client) }
+        // The start of a drain may have read it in this turn already, and bytes of it may wait.
+        if readiness.isReadable && client.http.wantsInput { read(client) }
         if readiness.isWritable { touch(client) }
     }
 
