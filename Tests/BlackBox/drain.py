@@ -1,6 +1,7 @@
 """What a load balancer sees when a server is told to go."""
 
 import signal
+import threading
 import time
 
 from harness import Failed, Suite, request
@@ -200,3 +201,36 @@ def _(trial):
         answered += 1
     trial.check(answered > 10, f"only {answered} requests were answered in the window")
     server.expect_exit(0, within=10)
+
+
+@suite.case("clients that pipeline publishes get whole answers until the end", slow=True)
+def _(trial):
+    for _ in range(4):
+        server = trial.start()
+        ends, threads = [], []
+        for _ in range(12):
+            client = trial.connect(server)
+            threads.append(threading.Thread(target=pipeline_until_the_end, args=(client, ends)))
+            threads[-1].start()
+        time.sleep(0.3)
+        server.signal(signal.SIGINT)
+        server.expect_exit(0, within=20)
+        for thread in threads:
+            thread.join()
+        trial.check(all(end is None for end in ends), f"some clients saw {ends}")
+        server.check_log()
+
+
+def pipeline_until_the_end(client, ends):
+    """Takes whole answers, of the store or of the drain, and then the end."""
+    data = request("/v1/topics/pipelined/messages?key=k", method="POST", body=b"x")
+    try:
+        while not client.ended:
+            client.send(data * 20)
+            for _ in range(20):
+                if client.is_at_end():
+                    break
+                client.expect(201, 503)
+        ends.append(None)
+    except Failed as failure:
+        ends.append(str(failure))
