@@ -23,6 +23,9 @@ package final class Mailbox<Message: Sendable>: Sendable {
         if isFirst { bell.ring() }  // One wake-up covers every post until the next drain.
     }
 
+    /// Whether nothing waits, as of this moment.
+    package var isEmpty: Bool { messages.withLock { $0.isEmpty } }
+
     package func drain() -> [Message] {
         bell.silence()
         return messages.withLock { queue in

@@ -22,7 +22,7 @@ final class Office {
     init(_ path: String, shards: Int = 3, loops: Int = 2) throws {
         var random = SystemRandomNumberGenerator()
         place = DiskPlace(path)
-        let moment = LocalStorage<DiskPlace>.now()
+        let moment = DiskPlace.now()
         opening = try StorageOpening(
             place, Self.settings(shards: shards), random: &random, at: moment)
         switchboard = try Switchboard(loops: loops, shards: Int(opening.cookie.shardCount))
@@ -208,7 +208,7 @@ struct PortTests {
         try Shard.make(
             in: directory, number: 0, cluster: Identity(high: 1, low: 1),
             limits: Office.settings(shards: 1).shardLimits, seed: random.next(),
-            at: LocalStorage<DiskPlace>.now())
+            at: DiskPlace.now())
         #expect(try Office(place.path).findings.count == 4)
     }
 

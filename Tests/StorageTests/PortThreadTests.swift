@@ -25,7 +25,7 @@ struct PortThreadTests {
             var random = SystemRandomNumberGenerator()
             opening = try StorageOpening(
                 DiskPlace(path), Office.settings(shards: 3), random: &random,
-                at: LocalStorage<DiskPlace>.now())
+                at: DiskPlace.now())
             switchboard = try Switchboard(loops: 2, shards: 3)
             results = try Mailbox(limit: 16)
         }
@@ -42,7 +42,7 @@ struct PortThreadTests {
 
         private func run(_ number: Int) throws {
             let storage = try opening.storage(
-                of: number, switchboard, at: LocalStorage<DiskPlace>.now()
+                of: number, switchboard, at: DiskPlace.now()
             ).storage
             var loop = try Loop()
             try loop.register(parcels: storage.mailbox)

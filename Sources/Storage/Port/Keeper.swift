@@ -1,6 +1,6 @@
 // The thread that makes and removes files, so that no loop waits for that.
 
-import CommitLog
+package import CommitLog
 package import Kernel
 import Reactor
 
@@ -17,9 +17,7 @@ package enum Keeper {
         while true {
             try poller.wait()
             for order in switchboard.orders.drain() {
-                let report = work.perform(order.chore, of: order.log)
-                var parcel = StorageParcel(from: Int(order.loop))
-                parcel.reports = [(order.log, report)]
+                let parcel = work.perform(order)
                 while !switchboard.take(parcel, for: Int(order.loop)) {
                     try poller.pause(Self.retryPause)
                 }
@@ -29,20 +27,27 @@ package enum Keeper {
 }
 
 /// Does chores, in directories of its own.
-struct KeeperWork<Place: LogPlace> {
+package struct KeeperWork<Place: LogPlace> {
     private let place: Place
     private var directories: [LogName: Place.Directory] = [:]
 
-    init(_ place: Place) {
+    package init(_ place: Place) {
         self.place = place
     }
 
-    mutating func perform(_ chore: Chore, of log: LogName) -> ChoreReport {
+    package mutating func perform(_ chore: Chore, of log: LogName) -> ChoreReport {
         do throws(LogError) {
             return try directory(of: log).perform(chore)
         } catch {
             return ChoreReport(id: chore.id, error: error)
         }
+    }
+
+    /// Does what a loop ordered, and returns the report for it.
+    package mutating func perform(_ order: KeeperOrder) -> StorageParcel {
+        var parcel = StorageParcel(from: Int(order.loop))
+        parcel.reports = [(order.log, perform(order.chore, of: order.log))]
+        return parcel
     }
 
     private mutating func directory(of log: LogName) throws(LogError) -> Place.Directory {
@@ -74,7 +79,7 @@ private final class Waiter {
 
 extension Switchboard {
     /// Posts a parcel to a loop, if it has room.
-    func take(_ parcel: StorageParcel, for loop: Int) -> Bool {
+    package func take(_ parcel: StorageParcel, for loop: Int) -> Bool {
         do throws(MailboxError) {
             try parcels[loop].post(parcel)
             return true

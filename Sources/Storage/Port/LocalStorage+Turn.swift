@@ -11,7 +11,7 @@ extension LocalStorage {
     func drive<Owner: LogOwner>(_ log: Driven<Owner, Place.Directory>, at moment: Moment) {
         if let due = log.owner.nextDeadline, due <= moment.boot { log.owner.tick(at: moment) }
         do throws(LogError) {
-            if try log.driver.pump(&log.owner, clock: Self.now), log.owner.hasWaitingRound {
+            if try log.driver.pump(&log.owner, clock: now), log.owner.hasWaitingRound {
                 isBusy = true
             }
         } catch {

@@ -3,7 +3,6 @@
 
 package import CommitLog
 import Coordination
-import Kernel
 package import Reactor
 package import Wire
 
@@ -11,6 +10,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     typealias OwnShard = Driven<Shard<Place.Directory>, Place.Directory>
 
     package let loop: Int
+    private let place: Place
     let switchboard: Switchboard
     var shards: [UInt16: OwnShard]
     /// On one loop only.
@@ -29,15 +29,16 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
 
     /// What this loop starts with: its shards as they were opened, and all topics there are.
     init(
-        loop: Int, _ switchboard: Switchboard, shards: [UInt16: OwnShard],
+        loop: Int, in place: Place, _ switchboard: Switchboard, shards: [UInt16: OwnShard],
         coordinator: Driven<CoordinatorLog, Place.Directory>?, topics: [Topic]
     ) {
         self.loop = loop
+        self.place = place
         self.switchboard = switchboard
         self.shards = shards
         self.coordinator = coordinator
         outbox = (0..<switchboard.loopCount).map { _ in StorageParcel(from: loop) }
-        let moment = Self.now()
+        let moment = place.moment()
         for shard in shards.values {
             for topic in topics { shard.owner.hear(.put(topic), at: moment) }
             shard.owner.heardAll(at: moment)
@@ -61,7 +62,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
             }
             if let shard = shards[number] {
                 let caller = Caller.loop(UInt16(loop))
-                shard.owner.take(content, ticket: call.ticket, from: caller, at: Self.now())
+                shard.owner.take(content, ticket: call.ticket, from: caller, at: now())
             } else {
                 outbox[switchboard.owner(of: number)].calls.append(call)
             }
@@ -76,7 +77,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
 
     package func turn(at nanoseconds: UInt64) -> [StorageReply] {
         if hasMail { takeMail() }
-        let moment = Self.now()
+        let moment = now()
         isBusy = false
         // The coordinator first, so that a shard has heard of a topic before it is used.
         if let coordinator { drive(coordinator, at: moment) }
@@ -91,7 +92,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
 
     private func takeMail() {
         hasMail = false
-        for parcel in mailbox.drain() { take(parcel, at: Self.now()) }
+        for parcel in mailbox.drain() { take(parcel, at: now()) }
     }
 
     private func take(_ parcel: StorageParcel, at moment: Moment) {
@@ -124,9 +125,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         }
     }
 
-    static func now() -> Moment {
-        Moment(wall: Int(WallClock.now()), boot: Int(BootClock.nanoseconds() / 1_000_000))
-    }
+    func now() -> Moment { place.moment() }
 }
 
 /// Why storage cannot go on.

@@ -1,4 +1,5 @@
 package import CommitLog
+import Kernel
 
 /// Which log of a data directory.
 package enum LogName: Hashable, Sendable, CustomStringConvertible {
@@ -14,7 +15,7 @@ package enum LogName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where the logs of a process stand.
+/// Where the logs of a process stand, and what time it is there.
 ///
 /// Each thread that works there opens its own directories.
 package protocol LogPlace: Sendable {
@@ -31,6 +32,18 @@ package protocol LogPlace: Sendable {
 
     /// The same for who makes files in the background, and has time.
     func backgroundDirectory(of log: LogName) throws(LogError) -> Directory
+
+    /// What the clocks say there.
+    func moment() -> Moment
+}
+
+extension LogPlace {
+    package func moment() -> Moment { Self.now() }
+
+    /// By the clocks of this machine.
+    package static func now() -> Moment {
+        Moment(wall: Int(WallClock.now()), boot: Int(BootClock.nanoseconds() / 1_000_000))
+    }
 }
 
 /// A data directory on the real disk.

@@ -16,6 +16,8 @@ package struct StorageSettings: Sendable {
     package var topics: TopicRules
     package var shardLimits = ShardLimits()
     package var coordinatorLimits = CoordinatorLimits()
+    /// What a start believes unseen: nothing, but in tests of the tests.
+    package var frameChecks = FrameChecks.all
 
     package init(shards: Int, topics: TopicRules) {
         precondition(shards >= 0 && shards <= Self.shardsMax, "the settings have a range")
@@ -73,12 +75,21 @@ extension StorageOpening {
     package func storage(
         of loop: Int, _ switchboard: Switchboard, at moment: Moment
     ) throws(StorageFault) -> (storage: LocalStorage<Place>, findings: [LogFinding]) {
+        var random = SystemRandomNumberGenerator()
+        return try storage(of: loop, switchboard, random: &random, at: moment)
+    }
+
+    /// The same, with what is random given.
+    package func storage(
+        of loop: Int, _ switchboard: Switchboard, random: inout some RandomNumberGenerator,
+        at moment: Moment
+    ) throws(StorageFault) -> (storage: LocalStorage<Place>, findings: [LogFinding]) {
         precondition(switchboard.shardCount == Int(cookie.shardCount), "the same shards")
         var shards: [UInt16: LocalStorage<Place>.OwnShard] = [:]
         var findings: [LogFinding] = []
         for number in switchboard.shards(of: loop) {
             let began = BootClock.nanoseconds()
-            let (shard, report) = try open(number, at: moment)
+            let (shard, report) = try open(number, seed: random.next(), at: moment)
             shards[number] = shard
             findings.append(
                 LogFinding(
@@ -94,20 +105,18 @@ extension StorageOpening {
             findings.insert(finding, at: 0)
         }
         let storage = LocalStorage<Place>(
-            loop: loop, switchboard, shards: shards, coordinator: own, topics: topics)
+            loop: loop, in: place, switchboard, shards: shards, coordinator: own, topics: topics)
         return (storage, findings)
     }
 
     private func open(
-        _ number: UInt16, at moment: Moment
+        _ number: UInt16, seed: UInt64, at moment: Moment
     ) throws(StorageFault) -> (LocalStorage<Place>.OwnShard, RecoveryReport) {
-        var random = SystemRandomNumberGenerator()
-        let seed: UInt64 = random.next()
         return try checked(.shard(number)) { () throws(LogError) in
             let directory = try place.directory(of: .shard(number))
             let opened = try Shard.open(
                 directory, number: number, cluster: cookie.cluster, limits: settings.shardLimits,
-                seed: seed, at: moment)
+                seed: seed, at: moment, checks: settings.frameChecks)
             let driver = LogDriver(.shard(number), in: directory)
             return (Driven(opened.shard, driver), opened.report)
         }

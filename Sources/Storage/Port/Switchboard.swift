@@ -1,6 +1,6 @@
 package import CommitLog
 package import Kernel
-import Reactor
+package import Reactor
 package import Wire
 
 /// What one loop has for another in one turn: one post, and so one wake-up.
@@ -19,8 +19,8 @@ package struct StorageParcel: Sendable {
 }
 
 /// A chore on its way to the keeper.
-struct KeeperOrder: Sendable {
-    let loop: UInt16
+package struct KeeperOrder: Sendable {
+    package let loop: UInt16
     let log: LogName
     let chore: Chore
 }
@@ -37,7 +37,7 @@ package final class Switchboard: Sendable {
     package let loopCount: Int
     package let shardCount: Int
     let parcels: [Mailbox<StorageParcel>]
-    let orders: Mailbox<KeeperOrder>
+    package let orders: Mailbox<KeeperOrder>
 
     package init(loops: Int, shards: Int) throws(KernelError) {
         precondition(loops > 0 && loops <= Int(UInt16.max) && shards > 0)

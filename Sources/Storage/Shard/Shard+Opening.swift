@@ -27,9 +27,11 @@ extension Shard {
     /// `seed` is a random number that nobody else knows; `progress` gets to hear how far the log is read.
     package static func open(
         _ directory: Directory, number: UInt16, cluster: Identity, limits: ShardLimits,
-        seed: UInt64, at now: ShardTime, progress: (Int) -> Void = { _ in }
+        seed: UInt64, at now: ShardTime, checks: FrameChecks = .all,
+        progress: (Int) -> Void = { _ in }
     ) throws(LogError) -> OpenedShard<Directory> {
-        var recovery = try LogRecovery(directory, shard: UInt32(number), cluster: cluster)
+        var recovery = try LogRecovery(
+            directory, shard: UInt32(number), cluster: cluster, checks: checks)
         var state = try start(recovery, limits)
         state.segments = recovery.segments.found.compactMap(\.header)
         let sealed = Set(recovery.summaries.map(\.start))
