@@ -20,6 +20,11 @@ release:  ## Build .build/release/posthorn, after installing what that needs.
 test:  ## Run every check: format, arrows, linkage, units, clients, black box, fuzzing, sanitizers.
 	@.ci/test
 
+.PHONY: nightly
+nightly:  ## Run simulated worlds from fresh seeds until stopped; a failure names its seed.
+	$(RELEASE) --product Nightly
+	SWIFT_DETERMINISTIC_HASHING=1 .build/release/Nightly $(WORLD)
+
 .PHONY: blackbox
 blackbox: release  ## Hold the black-box suites against the release binary.
 	@.ci/install tests

@@ -68,7 +68,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry", "CommitLog",
-                "Storage", "Wire",
+                "Coordination", "Reactor", "Storage", "Wire",
             ],
             path: "Tests/Simulation",
             swiftSettings: house),
@@ -76,6 +76,9 @@ let package = Package(
             name: "Fuzz",
             dependencies: ["Gateway", "HTTP", "Records", "Bytes", "Kernel", "Simulation"],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
+        .executableTarget(
+            name: "Nightly", dependencies: ["Simulation", "Kernel"], path: "Tests/Nightly",
+            swiftSettings: house),
         .executableTarget(
             name: "CrashWriter",
             dependencies: ["CommitLog", "Storage", "Kernel", "Bytes", "Records"],

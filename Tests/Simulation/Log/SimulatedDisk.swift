@@ -27,6 +27,10 @@ package final class SimulatedDisk: LogDirectory {
     package var failsNextFlush = false
     /// Bytes that new files may still take.
     package var space = Int.max
+    /// Flushes say that they are done and do nothing: a mistake to be caught.
+    package var liesAboutFlushes = false
+    /// The newest write to a frame.
+    fileprivate var lastWrite: (file: SimulatedFile, range: Range<Int>)?
 
     package init(seed: UInt64) {
         random = SeededRandom(seed: seed)
@@ -88,6 +92,13 @@ package final class SimulatedDisk: LogDirectory {
         for name in files.keys.sorted() { files[name]?.dropCache() }
     }
 
+    /// Loses the newest frame, flushed or not: a mistake to be caught.
+    package func forgetLastWrite() {
+        guard let (file, range) = lastWrite else { return }
+        file.clear(range)
+        lastWrite = nil
+    }
+
     fileprivate func call() throws(LogError) {
         guard let left = callsLeft else { return }
         guard left > 0 else {
@@ -147,6 +158,7 @@ package final class SimulatedFile: LogFile {
         precondition(place + bytes.count <= current.count, "writes stay inside the file")
         current.replaceSubrange(place..<place + bytes.count, with: bytes)
         unflushed.append(place..<place + bytes.count)
+        if place >= LogFormat.blockSize { disk.lastWrite = (self, place..<place + bytes.count) }
     }
 
     package func flush() throws(LogError) {
@@ -156,8 +168,15 @@ package final class SimulatedFile: LogFile {
             persist(&disk.random)
             throw .disk(code: 5)
         }
+        if disk.liesAboutFlushes { return }
         for range in unflushed { keep(range) }
         unflushed = []
+    }
+
+    fileprivate func clear(_ range: Range<Int>) {
+        let zeros = [UInt8](repeating: 0, count: range.count)
+        current.replaceSubrange(range, with: zeros)
+        if durable.count >= range.upperBound { durable.replaceSubrange(range, with: zeros) }
     }
 
     /// Makes one bit of the flushed bytes another, in place.

@@ -1,0 +1,60 @@
+import Bytes
+import CommitLog
+import Coordination
+import Gateway
+import Kernel
+import Reactor
+import Storage
+
+/// One life of the simulated `serve`: its loops, and the keeper beside them.
+final class BrokerProcess {
+    let opening: StorageOpening<SimulatedPlace>
+    private let switchboard: Switchboard
+    private(set) var loops: [BrokerLoop] = []
+    private var keeper: KeeperWork<SimulatedPlace>
+    private var orders: [KeeperOrder] = []
+
+    init(
+        loops count: Int, _ settings: StorageSettings, _ gateway: GatewaySettings,
+        in world: BrokerWorld
+    ) throws(StorageFault) {
+        let place = world.place
+        opening = try StorageOpening(
+            place, settings, random: &world.dice.random, at: place.now)
+        do throws(KernelError) {
+            switchboard = try Switchboard(loops: count, shards: Int(opening.cookie.shardCount))
+        } catch {
+            preconditionFailure("a test has its bells: \(error)")
+        }
+        keeper = KeeperWork(place)
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: opening.hashKey.high)
+        bytes.append(littleEndian: opening.hashKey.low)
+        let key = SipKey(bytes.span)
+        for number in 0..<count {
+            let opened = try opening.storage(
+                of: number, switchboard, random: &world.dice.random, at: place.now)
+            for finding in opened.findings where !finding.report.mayWrite {
+                world.fail("\(finding.log) has damage that nobody did: \(finding.report.damage)")
+            }
+            loops.append(BrokerLoop(number, opened.storage, key, gateway, in: world))
+        }
+    }
+
+    /// Whether it has to end, because a log failed.
+    var isBroken: Bool { loops.contains { $0.storage.isBroken } }
+
+    var hasChores: Bool { !orders.isEmpty || !switchboard.orders.isEmpty }
+
+    /// Does the chore that was ordered first; false if there is none, or no room for its report.
+    @discardableResult
+    func doChore() -> Bool {
+        orders += switchboard.orders.drain()
+        guard !orders.isEmpty else { return false }
+        let order = orders.removeFirst()
+        if !switchboard.take(keeper.perform(order), for: Int(order.loop)) {
+            preconditionFailure("loops of a small world have room for reports")
+        }
+        return true
+    }
+}

@@ -1,0 +1,63 @@
+package import CommitLog
+package import Storage
+
+/// The disks and the clocks of a simulated node: a disk a log, all of them on one power line.
+///
+/// A world is of one thread, and hands its place to nobody else.
+package final class SimulatedPlace: LogPlace, @unchecked Sendable {
+    private static let rootName = "root"
+
+    private(set) var disks: [String: SimulatedDisk] = [:]
+    private var random: SeededRandom
+    var now = Moment(wall: 1_700_000_000_000, boot: 1_000)
+    /// Flushes do nothing: a mistake to be caught.
+    var liesAboutFlushes = false {
+        didSet { for disk in disks.values { disk.liesAboutFlushes = liesAboutFlushes } }
+    }
+
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    package func moment() -> Moment { now }
+    package func root() -> SimulatedDisk { disk(Self.rootName) }
+    package func directory(of log: LogName) -> SimulatedDisk { disk(log.description) }
+    package func backgroundDirectory(of log: LogName) -> SimulatedDisk { disk(log.description) }
+
+    private func disk(_ name: String) -> SimulatedDisk {
+        if let disk = disks[name] { return disk }
+        let disk = SimulatedDisk(seed: random.next())
+        disk.liesAboutFlushes = liesAboutFlushes
+        disks[name] = disk
+        return disk
+    }
+
+    private var inOrder: [SimulatedDisk] { disks.sorted { $0.key < $1.key }.map(\.value) }
+
+    /// One of the disks that hold a log.
+    func anyLog(_ dice: Dice) -> SimulatedDisk? {
+        let logs = disks.filter { $0.key != Self.rootName }.sorted { $0.key < $1.key }
+        return logs.isEmpty ? nil : dice.pick(logs).value
+    }
+
+    /// Whether some call found the power gone.
+    var isOut: Bool { disks.values.contains { $0.isOut } }
+
+    func losePower() { for disk in inOrder { disk.losePower() } }
+
+    /// What a process that ended at a failed flush leaves to the next: what the disks have.
+    func dropCache() { for disk in inOrder { disk.dropCache() } }
+
+    /// Lets all calls work, for ever.
+    func mend() {
+        for disk in disks.values {
+            disk.callsLeft = nil
+            disk.failsNextFlush = false
+            disk.space = .max
+        }
+    }
+
+    var isFull: Bool { disks.values.contains { $0.space < .max } }
+
+    func set(space: Int) { for disk in disks.values { disk.space = space } }
+
+    func forgetLastWrites() { for disk in inOrder { disk.forgetLastWrite() } }
+}

@@ -1,0 +1,42 @@
+import Simulation
+import Testing
+
+@Suite("The whole broker from a seed")
+struct BrokerWorldTests {
+    private static let shareCount: UInt64 = 8
+
+    @Test(
+        "keeps every promise, whatever disks, clocks, processes and clients do",
+        arguments: 0..<shareCount)
+    func keepsPromises(share: UInt64) {
+        for seed in Seeds.all(byDefault: 200) where seed % Self.shareCount == share {
+            let violation = BrokerWorld(seed: seed).run().violation
+            #expect(violation == nil, "rerun with seed \(seed)")
+        }
+    }
+
+    @Test("comes across everything that can happen")
+    func coversTheWorld() {
+        let tallies = (UInt64(1)...40).map { BrokerWorld(seed: $0).run().tally }
+        func sum(_ part: (BrokerWorld.Tally) -> Int) -> Int { tallies.reduce(0) { $0 + part($1) } }
+        #expect(sum(\.confirmed) > 1_000)
+        #expect(sum(\.unknown) > 100)
+        #expect(sum(\.refused) > 10)
+        #expect(sum(\.shown) > 1_000)
+        #expect(sum(\.kills) > 20)
+        #expect(sum(\.powerCuts) > 30)
+        #expect(sum(\.failedFlushes) > 5)
+        #expect(sum(\.fullDisks) > 5)
+        #expect(sum(\.vanished) > 50)
+        #expect(sum(\.deletions) > 20)
+        #expect(sum(\.repeats) > 10)
+    }
+
+    @Test("notices a mistake that was made on purpose", arguments: BrokerMistake.allCases)
+    func noticesMistakes(_ mistake: BrokerMistake) {
+        let isNoticed = (UInt64(1)...200).contains { seed in
+            BrokerWorld(seed: seed, mistake: mistake).run().violation != nil
+        }
+        #expect(isNoticed, "\(mistake) goes unnoticed")
+    }
+}
