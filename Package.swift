@@ -56,10 +56,12 @@ let package = Package(
                 "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
             ]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
+        room("Bench", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
             dependencies: [
-                "Gateway", "Storage", "Coordination", "CommitLog", "Doctor", "HTTP", "Reactor",
+                "Bench", "Gateway", "Storage", "Coordination", "CommitLog", "Doctor", "HTTP",
+                "Reactor",
                 "Settings", "Telemetry", "Kernel", "Bytes",
             ],
             swiftSettings: house),
@@ -105,10 +107,12 @@ let package = Package(
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
+        tests("BenchTests", imports: ["Bench", "Settings"]),
         tests(
             "DocsTests",
             imports: [
-                "posthorn", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor", "HTTP",
+                "posthorn", "Bench", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor",
+                "HTTP",
                 "Settings", "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(

@@ -4,7 +4,7 @@
 package enum ConfigurationPage {
     package static var text: String {
         var text = introduction
-        for command in [Command.serve, .check, .doctor, .version] {
+        for command in [Command.serve, .check, .bench, .doctor, .version] {
             text += "\n## posthorn \(command.rawValue)\n\n\(command.summary)\n\n"
             text += table(Setting.of(command))
             for setting in Setting.of(command) where setting.commands[0] == command {

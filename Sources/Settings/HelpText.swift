@@ -36,6 +36,7 @@ package enum HelpText {
         switch command {
         case .serve: serving
         case .check: proving
+        case .bench: loading
         case .doctor: asking
         // Which build this is can be asked in any environment, so it does not look at that.
         case .version: ""
@@ -63,6 +64,15 @@ package enum HelpText {
         held against what it stands for, by what the disk has and not by what memory remembers of it.
         Nothing is changed. A torn tail, as a crash leaves it, is no damage: a start cuts it off.
         Exit codes: 0 sound, 1 could not look, 2 wrong usage, 3 damaged.
+
+        """
+
+    private static let loading = """
+
+        Each connection has one request in flight. Every one has its first answer before the clock runs.
+        'posthorn bench static' says what the client can reach against an answer without work; compare
+        the other figures with that one, taken in the same minute.
+        Exit codes: 0 all answered well, 1 something was refused or broke, 2 wrong usage.
 
         """
 

@@ -4,7 +4,9 @@
 // for a Service called posthorn (see EnvironmentParser.swift).
 
 extension Setting {
-    package static let all: [Setting] = basics + topics + guards + timing + inquiry
+    package static let all: [Setting] = [
+        basics, storing, guards, timing, inquiry, load,
+    ].flatMap(\.self)
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
@@ -23,7 +25,7 @@ extension Setting {
         accessLog,
         allowAnonymous, corsOrigins,
     ]
-    private static let topics = [autoCreate, publishTimeout]
+    private static let storing = [autoCreate, publishTimeout]
     private static let guards = [maxConnections, maxConnectionsPerAddress, maxBody, minBodyRate]
     private static let timing = [
         headerTimeout, bodyTimeout, idleTimeout, writeTimeout, drainWindow, drainTimeout,
@@ -195,7 +197,7 @@ extension Setting {
         doc: """
             The host is a name or a numeric address; a missing port is 80. There is no TLS, so \
             `https` is refused.
-            """, for: [.doctor])
+            """, for: [.doctor, .bench])
 
     static let timeout = Setting(
         "timeout", .duration(.milliseconds(10) ... .seconds(3_600)), default: "5s",
@@ -206,5 +208,5 @@ extension Setting {
 
     static let json = Setting(
         "json", .flag, default: "off", "Answer in JSON.", doc: "One object on one line.",
-        for: [.doctor, .check, .version])
+        for: [.doctor, .check, .bench, .version])
 }

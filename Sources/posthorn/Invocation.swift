@@ -39,6 +39,7 @@ struct Invocation {
         switch command {
         case .serve: serve(rest)
         case .check: check(rest)
+        case .bench: bench(rest)
         case .doctor: doctor(rest)
         case .version: version(rest)
         case .help: help(rest)
@@ -63,6 +64,16 @@ struct Invocation {
             return runCheck(CheckSettings(layers.resolved))
         } catch {
             return refuse(error.message, .check)
+        }
+    }
+
+    private func bench(_ arguments: [String]) -> ExitCode {
+        do throws(SettingsError) {
+            let layers = try SettingsLayers(
+                command: .bench, arguments: arguments, environment: environment)
+            return load(BenchSettings(layers.resolved))
+        } catch {
+            return refuse(error.message, .bench)
         }
     }
 

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Bench
 @testable import Bytes
 @testable import CommitLog
 @testable import Coordination
@@ -150,6 +151,9 @@ let codeLimits: [String: String] = [
     "HistogramBounds.countMax": count(HistogramBounds.countMax),
     "HistogramBounds.requests": buckets(.requests),
     "HistogramBounds.work": buckets(.work),
+    "RequestSet.countMax": count(RequestSet.countMax),
+    "RequestSet.sizeMax": size(RequestSet.sizeMax),
+    "BenchThread.answerSizeMax": size(BenchThread.answerSizeMax),
     "Visit.bodySizeMax": size(Visit.bodySizeMax),
     "Examination.clockLeadMax": time(UInt64(Examination.clockLeadMax)),
 ]
