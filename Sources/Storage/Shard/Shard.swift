@@ -133,7 +133,7 @@ extension Shard {
             case .locate(let locate): answer(caller, ticket, .located(try self.locate(locate)))
             case .describe(let partitions):
                 answer(caller, ticket, .described(try describe(partitions)))
-            case .spread: throw .badBatch
+            case .spread: throw .spreadNotOffered
             }
         } catch {
             answer(caller, ticket, .refused(error))

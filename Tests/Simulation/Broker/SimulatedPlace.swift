@@ -20,6 +20,7 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
     package func moment() -> Moment { now }
     package func root() -> SimulatedDisk { disk(Self.rootName) }
     package func directory(of log: LogName) -> SimulatedDisk { disk(log.description) }
+    package func existingDirectory(of log: LogName) -> SimulatedDisk? { disks[log.description] }
     package func backgroundDirectory(of log: LogName) -> SimulatedDisk { disk(log.description) }
 
     private func disk(_ name: String) -> SimulatedDisk {
