@@ -90,8 +90,9 @@ extension FrameHeader {
         self = header
     }
 
-    /// Whether bytes that are no whole header were written as one for this place: what is left of it
-    /// says so. What an older life of the segment left has another salt, and another position.
+    /// Whether what is left of a broken header says that it was written for this place.
+    ///
+    /// What an older life of the segment left has another salt, and another position.
     static func isTrace(_ bytes: Span<UInt8>, at position: Int, salt: UInt32) -> Bool {
         bytes.uint32(at: 52) == salt
             || bytes.matches(magic, at: 0) && bytes.position(at: 16) == position

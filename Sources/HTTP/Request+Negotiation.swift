@@ -38,8 +38,9 @@ extension Request {
         }
     }
 
-    /// Returns the place of the media type that the body says it is of, or nil if it is of none of
-    /// them. Parameters mean nothing, but that a charset other than UTF-8 is none of them.
+    /// Returns the place of the media type that the body says it is of, or nil.
+    ///
+    /// Parameters mean nothing, but that a charset other than UTF-8 is none of them.
     package func bodyType(among types: [String]) -> Int? {
         guard let range = value(of: .contentType) else { return nil }
         do throws(HTTPError) {

@@ -180,8 +180,9 @@ package struct ServerConnection: ~Copyable {
         return .wait
     }
 
-    /// Steps over the empty line that old clients send behind a body, and over no second one;
-    /// returns whether a request begins here. A connection that has seen no more is still idle.
+    /// Steps over the empty line that old clients send behind a body, and over no second one.
+    ///
+    /// Returns whether a request begins here. A connection that has seen no more is still idle.
     private mutating func stepOverEmptyLine(_ input: inout Input) throws(HTTPError) -> Bool {
         let byte = input.bytes[input.position]
         if emptyLineSize == 0 && byte == .cr {

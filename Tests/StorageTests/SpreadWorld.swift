@@ -4,8 +4,9 @@ import Wire
 
 @testable import Delivery
 
-/// Ledgers of three shards, each over a list of committed events, and gateways that die at any step. What
-/// is not committed is lost in a crash; calls get lost and come late.
+/// Ledgers of three shards, each over a list of committed events, and gateways that die at any step.
+///
+/// What is not committed is lost in a crash; calls get lost and come late.
 struct SpreadWorld {
     enum Event: Equatable {
         case prepared(SpreadID, judge: UInt16, position: Int)

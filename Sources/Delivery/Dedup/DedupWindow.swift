@@ -1,6 +1,8 @@
 // The Idempotency-Keys of one topic that are known: those of the last while, by the clock of the log.
 
-/// What is known is exact: a key as long as the window lasts. What is forgotten goes by the bucket.
+/// Every key that is known, exactly as long as the window lasts.
+///
+/// What is forgotten goes by the bucket.
 package struct DedupWindow: Equatable, Sendable {
     /// What a window lasts whose topic nobody has told about yet: the longest that there is.
     package static let windowMax = 24 * 3_600_000

@@ -1,7 +1,9 @@
 package import CommitLog
 import Delivery
 
-/// The bounds of one shard, and its paces; tests make them small. Times are milliseconds.
+/// The bounds and paces of one shard, which tests make small.
+///
+/// Times are milliseconds.
 package struct ShardLimits: Sendable {
     package var log = LogLimits()
     package var segmentCapacity = 256 << 20
