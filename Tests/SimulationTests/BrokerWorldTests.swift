@@ -15,14 +15,21 @@ struct BrokerWorldTests {
         }
     }
 
+    /// 1036: the topic of a publish was made anew while it was on its way, and its repeat was stored again.
+    @Test("keeps the promises that it once broke", arguments: [UInt64(1_036)])
+    func keepsBrokenPromises(seed: UInt64) {
+        let violation = BrokerWorld(seed: seed).run().violation
+        #expect(violation == nil, "rerun with seed \(seed)")
+    }
+
     @Test("comes across everything that can happen")
     func coversTheWorld() {
         let tallies = (UInt64(1)...40).map { BrokerWorld(seed: $0).run().tally }
         func sum(_ part: (BrokerWorld.Tally) -> Int) -> Int { tallies.reduce(0) { $0 + part($1) } }
-        #expect(sum(\.confirmed) > 1_000)
+        #expect(sum(\.confirmed) > 800)
         #expect(sum(\.unknown) > 100)
         #expect(sum(\.refused) > 10)
-        #expect(sum(\.shown) > 1_000)
+        #expect(sum(\.shown) > 800)
         #expect(sum(\.kills) > 20)
         #expect(sum(\.powerCuts) > 30)
         #expect(sum(\.failedFlushes) > 5)

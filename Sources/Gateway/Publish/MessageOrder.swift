@@ -31,8 +31,7 @@ struct MessageOrder {
         draft.ttl = options.ttl
         draft.delay = options.delay
         if let key = options.idempotencyKey {
-            draft.idempotencyHash = idempotencyHash(
-                key: hashKey, topic: known.topic.id, name: key.span, index: 0)
+            draft.idempotencyHash = idempotencyHash(key: hashKey, name: key.span, index: 0)
         }
         return draft
     }

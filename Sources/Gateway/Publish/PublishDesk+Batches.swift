@@ -96,13 +96,12 @@ extension PublishDesk {
     /// and a repeated batch to the place of the first.
     private func openPartition(of known: KnownTopic, _ order: BatchOrder) -> UInt32 {
         guard let key = order.idempotencyKey else { return openPartition(of: known) }
-        let hash = hash(key, 0, known)
+        let hash = hash(key, 0)
         return keyed(UInt32(truncatingIfNeeded: hash), known.topic.shards.count)
     }
 
-    private func hash(_ key: [UInt8], _ index: Int, _ known: KnownTopic) -> UInt64 {
-        idempotencyHash(
-            key: settings.hashKey, topic: known.topic.id, name: key.span, index: UInt32(index))
+    private func hash(_ key: [UInt8], _ index: Int) -> UInt64 {
+        idempotencyHash(key: settings.hashKey, name: key.span, index: UInt32(index))
     }
 
     private mutating func pack(
@@ -126,7 +125,7 @@ extension PublishDesk {
             partition = open
         }
         if let key = order.idempotencyKey {
-            message.draft.idempotencyHash = hash(key, index, known)
+            message.draft.idempotencyHash = hash(key, index)
         }
         do throws(RecordsError) {
             try packer.append(message.draft, partition, message: index, &compressor)
