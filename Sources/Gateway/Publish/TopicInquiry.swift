@@ -41,7 +41,7 @@ extension PublishDesk {
     ) {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic):
-            topics.apply(.put(topic))
+            topics.learn(topic)
         case .deleted, .refused: break
         }
         guard case .inquiry(let inquiry) = pending.remove(id) else { return }

@@ -39,7 +39,7 @@ extension ReadDesk {
         _ id: SlabID, _ answer: CoordinatorAnswer, into topics: inout TopicMap, at now: TurnTime
     ) {
         switch answer {
-        case .found(let topic), .created(let topic), .changed(let topic): topics.apply(.put(topic))
+        case .found(let topic), .created(let topic), .changed(let topic): topics.learn(topic)
         case .deleted, .refused: break
         }
         guard case .inquiry(let inquiry) = pending.remove(id) else { return }

@@ -127,7 +127,7 @@ extension TopicDesk {
     ) {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic):
-            topics.apply(.put(topic))
+            topics.learn(topic)
         case .deleted, .refused: break
         }
         guard let errand = waiting.remove(id) else { return }

@@ -67,6 +67,13 @@ package struct TopicMap {
         }
     }
 
+    /// Takes a topic that an answer named.
+    ///
+    /// What is known of it already came as news, and may be newer.
+    mutating func learn(_ topic: Topic) {
+        if byID[topic.id] == nil { put(topic) }
+    }
+
     private mutating func put(_ topic: Topic) {
         let known = KnownTopic(topic, nearShard: nearShard)
         let name = known.name
