@@ -2,8 +2,8 @@ import HTTP
 
 extension Routes {
     private static let json = ["application/json"]
-    /// What `curl -d` calls a body of which it was told nothing.
-    private static let curlType = "application/x-www-form-urlencoded"
+    /// JSON, and what `curl -d` calls a body of which it was told nothing.
+    private static let jsonOrForm = ["application/json", "application/x-www-form-urlencoded"]
 
     /// The options of a publish; those that are not offered are refused by name.
     private static let publishOptions = FieldSet([
@@ -18,7 +18,7 @@ extension Routes {
             parameters: ["after", "limit"]),
         Route(
             path: "/v1/topics/{topic}", method: .put, operation: .putTopic, produces: json,
-            body: .optional(types: json + [curlType])),
+            body: .optional(types: jsonOrForm)),
         Route(
             path: "/v1/topics/{topic}", method: .get, operation: .getTopic, produces: json),
         Route(

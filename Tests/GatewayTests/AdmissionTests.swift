@@ -2,6 +2,9 @@ import Gateway
 import HTTP
 import Testing
 
+private let jsonTypes = ["application/json", "application/x-json"]
+private let lineTypes = ["application/json", "application/x-ndjson"]
+
 private let routes: [Route] =
     Routes.all + [
         Route(
@@ -15,11 +18,11 @@ private let routes: [Route] =
         Route(
             path: "/v1/groups/{group}/pull", method: .post, operation: .deferred,
             produces: ["application/json", "application/octet-stream"],
-            body: .optional(types: ["application/json", "application/x-json"])),
+            body: .optional(types: jsonTypes)),
         Route(
             path: "/v1/topics/{topic}/batches", method: .post, operation: .deferred,
             produces: ["application/json"],
-            body: .needed(types: ["application/json", "application/x-ndjson"])),
+            body: .needed(types: lineTypes)),
     ]
 
 /// What was admitted, with the answer's and the body's type, or how it was refused.
