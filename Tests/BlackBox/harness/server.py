@@ -38,7 +38,7 @@ class Server:
         self.expects_exit = False
         flags = {
             "listen": "127.0.0.1:0", "data": os.path.join(self.directory, "data"),
-            "segment_size": "32MiB", **settings}
+            "segment_size": "32MiB", "publish_timeout": "60s", **settings}
         command = [Server.binary, "serve", *as_flags(flags), *arguments]
         if nofile:
             command = ["/bin/sh", "-c", f'ulimit -n {nofile}; exec "$0" "$@"', *command]
