@@ -37,7 +37,9 @@ struct MessageText {
     mutating func base64(_ reader: JSONReader) -> Piece? {
         let start = scratch.count
         let text = body[reader.text]
-        guard Base64Text.append(text.span, to: &scratch) else { return nil }
+        guard Base64.standard.appendDecoded(paddedIfAny: text.span, to: &scratch) else {
+            return nil
+        }
         return Piece(range: start..<scratch.count, isScratch: true)
     }
 

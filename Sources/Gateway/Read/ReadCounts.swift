@@ -1,3 +1,5 @@
+import Bytes
+
 // The small parts of a desk for reads.
 
 /// What a loop has read, for the numbers.
@@ -15,16 +17,14 @@ package struct ReadCounts: Equatable, Sendable {
 
 /// Numbers that need not be good, only spread.
 struct Spread {
-    private var state: UInt64
+    private var numbers: SplitMix
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { numbers = SplitMix(seed: seed) }
 
     /// A number below `bound`.
     mutating func next(below bound: UInt64) -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return bound == 0 ? 0 : (mixed ^ mixed >> 31) % bound
+        let number = numbers.next()
+        return bound == 0 ? 0 : number % bound
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import CommitLog
 
 /// What a shard knows about its files: the chores under way, and what may be removed or used again.
@@ -16,7 +17,7 @@ struct Keeping {
     private var retryPause = 0
     /// There was no room for the next segment.
     private(set) var isOutOfSpace = false
-    private var salt: UInt64
+    private var salts: SplitMix
 
     struct Dropped {
         /// Nothing where it is not known.
@@ -25,7 +26,7 @@ struct Keeping {
     }
 
     init(seed: UInt64) {
-        salt = seed
+        salts = SplitMix(seed: seed)
     }
 
     mutating func takeChores() -> [Chore] {
@@ -83,14 +84,10 @@ struct Keeping {
         }.keys.min()
     }
 
-    /// Something that no other segment of the shard has: SplitMix64 of a seed that nobody is told.
+    /// Something that no other segment of the shard has: by a seed that nobody is told.
     mutating func nextSalt(besides others: [UInt32]) -> UInt32 {
         while true {
-            salt &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = salt
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            let found = UInt32(truncatingIfNeeded: mixed ^ mixed >> 31)
+            let found = UInt32(truncatingIfNeeded: salts.next())
             if found != 0, !others.contains(found) { return found }
         }
     }

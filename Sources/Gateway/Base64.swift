@@ -42,14 +42,28 @@ struct Base64 {
 
     /// What `text` without padding stands for; nil where another text would be the one for that.
     func decode(_ text: Span<UInt8>) -> [UInt8]? {
-        guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 4 * 3 + 2)
+        return appendDecoded(text, to: &bytes) ? bytes : nil
+    }
+
+    /// The same for a text that may be padded; after a false some of it is appended.
+    func appendDecoded(paddedIfAny text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+        var end = text.count
+        while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        // Padding fills the last four.
+        guard end == text.count || text.count % 4 == 0 else { return false }
+        return appendDecoded(text.extracting(0..<end), to: &bytes)
+    }
+
+    private func appendDecoded(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+        // A single letter stands for no byte.
+        guard text.count % 4 != 1 else { return false }
+        bytes.reserveCapacity(bytes.count + text.count / 4 * 3 + 2)
         var word: UInt32 = 0
         var bits: UInt32 = 0
         for index in 0..<text.count {
             let value = values[Int(text[index])]
-            guard value < 64 else { return nil }
+            guard value < 64 else { return false }
             word = word << 6 | UInt32(value)
             bits += 6
             if bits >= 8 {
@@ -58,6 +72,6 @@ struct Base64 {
                 word &= 1 << bits - 1
             }
         }
-        return word == 0 ? bytes : nil
+        return word == 0
     }
 }
