@@ -42,7 +42,7 @@ extension GatewayLoop {
 
     /// Tells a client that it is one too many, as long as few others are being told.
     private mutating func turnAway(_ stream: consuming Stream, limit: Int) {
-        guard turnedAway < Self.turnedAwayMax else { return }
+        guard turnedAway < service.settings.turnedAwayMax else { return }
         turnedAway += 1
         let client = Client(stream: stream, at: loop.now, isCounted: false)
         service.turnAway(&client.http, limit: limit, at: loop.now)

@@ -13,8 +13,6 @@ package struct GatewayLoop: ~Copyable {
     static let arrivalsPerTurnMax = 64
     /// The most that one connection is read in a turn.
     static let readSizeMax = 64 << 10
-    /// Clients over the limit that are kept a moment, to read why.
-    static let turnedAwayMax = 64
     static let exhaustionPause: Tick = 100
     static let logRetryPause: Tick = 100
 

@@ -8,6 +8,8 @@ package struct GatewaySettings: Sendable {
     package var connectionsMax = 10_000
     /// Connections that one address holds at once (503 beyond); 0 is no limit.
     package var connectionsPerAddressMax = 0
+    /// Clients of a loop that are being told that they are too many; others are only closed.
+    package var turnedAwayMax = 64
     /// Web origins whose pages may read answers; `*` is all of them, none is off.
     package var corsOrigins: [String] = []
     package var logsAccess = false

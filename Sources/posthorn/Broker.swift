@@ -9,16 +9,13 @@ import Telemetry
 
 /// The main thread of `posthorn serve`: it starts the loops, hears signals, and waits for the end.
 struct Broker: ~Copyable {
-    /// Descriptors that are no client's: listeners, pollers, bells, files, clients turned away.
-    static let descriptorReserve = 48
-
     private static let reportTag: UInt64 = 0
     private static let signalTag: UInt64 = 1
     static let mailMax = 1_024
 
     private var settings: ServeSettings
     private var source: SettingsSource
-    private let descriptorMax: Int
+    private let descriptors: DescriptorPlan
     private let signals: Signals
     private var poller: Poller
     private let reports: Mailbox<GatewayReport>
@@ -35,7 +32,7 @@ struct Broker: ~Copyable {
 
     init(
         _ settings: ServeSettings, source: SettingsSource, opening: StorageOpening<DiskPlace>,
-        log: consuming Log
+        descriptors: DescriptorPlan, log: consuming Log
     ) throws(KernelError) {
         // Signals are blocked before the first thread starts, so that only this one hears them.
         let signals = try Signals()
@@ -43,18 +40,18 @@ struct Broker: ~Copyable {
         let poller = try Poller()
         try poller.add(signals, tag: Self.signalTag)
         try poller.add(reports.bell, tag: Self.reportTag)
-        let count = settings.loops == 0 ? Machine.coreCount() : settings.loops
         var loops: [LoopHandle] = []
-        for _ in 0..<count { loops.append(try LoopHandle(mailMax: Self.mailMax)) }
+        for _ in 0..<settings.loopCount { loops.append(try LoopHandle(mailMax: Self.mailMax)) }
 
-        let switchboard = try Switchboard(loops: count, shards: Int(opening.cookie.shardCount))
+        let switchboard = try Switchboard(
+            loops: loops.count, shards: Int(opening.cookie.shardCount))
         self.settings = settings
         self.source = source
         self.signals = signals
         self.reports = reports
         self.poller = poller
         self.loops = loops
-        descriptorMax = Machine.raiseDescriptorLimit()
+        self.descriptors = descriptors
         shared = LoopShare(
             reports: reports, metrics: loops.map(\.metrics), version: Version.number,
             logSettings: log.settings, opening: opening,
@@ -99,7 +96,7 @@ struct Broker: ~Copyable {
 
     private mutating func start(_ index: Int, on address: SocketAddress) throws(KernelError) {
         let handle = loops[index]
-        let settings = settings.gateway(descriptorMax: descriptorMax)
+        let settings = settings.gateway(descriptors)
         let shared = shared
         running.insert(index)
         serving.insert(index)
@@ -213,7 +210,7 @@ struct Broker: ~Copyable {
             let (settings, needRestart) = try settings.reread(from: fresh)
             self.settings = settings
             log.settings.level = settings.level
-            post(.change(settings.gateway(descriptorMax: descriptorMax)))
+            post(.change(settings.gateway(descriptors)))
             log.info("settings_reread") { line in
                 if !needRestart.isEmpty {
                     line.add("need_restart", needRestart.joined(separator: ","))

@@ -58,9 +58,13 @@ private func run(
     _ settings: ServeSettings, _ source: SettingsSource, _ opening: StorageOpening<DiskPlace>,
     _ log: inout Log
 ) -> ExitCode {
+    guard let descriptors = descriptors(for: settings, opening, &log) else { return .failure }
+    var opening = opening
+    opening.settings.shardLimits.openFilesMax = descriptors.openFilesMax
     do throws(KernelError) {
         var broker = try Broker(
-            settings, source: source, opening: opening, log: Log(log.settings))
+            settings, source: source, opening: opening, descriptors: descriptors,
+            log: Log(log.settings))
         return try broker.run()
     } catch {
         log.error("cannot_serve") { line in
@@ -70,6 +74,31 @@ private func run(
         }
         return .failure
     }
+}
+
+/// Raises the limit of descriptors and divides them; nil, and said why, if they are too few.
+private func descriptors(
+    for settings: ServeSettings, _ opening: StorageOpening<DiskPlace>, _ log: inout Log
+) -> DescriptorPlan? {
+    let (loops, shards) = (settings.loopCount, Int(opening.cookie.shardCount))
+    let total = Machine.raiseDescriptorLimit()
+    let plan = DescriptorPlan(total: total, loops: loops, shards: shards)
+    if plan.connectionsMax < 1 {
+        let totalMin = DescriptorPlan.totalMin(loops: loops, shards: shards)
+        log.error("descriptors_too_few") { line in
+            line.add("limit", total)
+            line.add("fix", "raise 'ulimit -n' to at least \(totalMin)")
+        }
+        return nil
+    }
+    if settings.maxConnections > plan.connectionsMax {
+        log.warn("connections_limited") { line in
+            line.add("max_connections", settings.maxConnections)
+            line.add("possible", plan.connectionsMax)
+            line.add("fix", "raise 'ulimit -n' above \(total), or lower --max-connections")
+        }
+    }
+    return plan
 }
 
 private func directoryFix(_ error: KernelError) -> String {
@@ -112,8 +141,10 @@ extension ServeSettings {
         return storage
     }
 
-    /// What the gateway needs of all this, where the process may open `descriptorMax` descriptors.
-    func gateway(descriptorMax: Int) -> GatewaySettings {
+    var loopCount: Int { loops == 0 ? Machine.coreCount() : loops }
+
+    /// What the gateway needs of all this, where it gets what `descriptors` has for it.
+    func gateway(_ descriptors: DescriptorPlan) -> GatewaySettings {
         var gateway = GatewaySettings()
         gateway.limits.bodySizeMax = maxBody
         gateway.timeouts.header = headerTimeout.milliseconds
@@ -121,8 +152,9 @@ extension ServeSettings {
         gateway.timeouts.idle = idleTimeout.milliseconds
         gateway.timeouts.write = writeTimeout.milliseconds
         gateway.timeouts.rateMin = minBodyRate
-        let possible = max(1, descriptorMax - Broker.descriptorReserve)
-        gateway.connectionsMax = maxConnections == 0 ? possible : maxConnections
+        gateway.connectionsMax = min(
+            descriptors.connectionsMax, maxConnections == 0 ? .max : maxConnections)
+        gateway.turnedAwayMax = descriptors.turnedAwayMax
         gateway.connectionsPerAddressMax = maxConnectionsPerAddress
         gateway.createsTopics = autoCreate
         gateway.publishTimeout = publishTimeout.milliseconds

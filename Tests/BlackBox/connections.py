@@ -4,6 +4,7 @@ import time
 
 from harness import Failed, Suite, request
 from harness.exposition import scrape
+from harness.server import run_once
 
 suite = Suite("connections")
 
@@ -190,3 +191,26 @@ def _(trial):
     names = [name for name, _ in after.counters() if after.total(name) > 0]
     trial.check(any("accept" in name or "refused" in name for name in names),
                 f"nothing counts what was not accepted: {names}")
+
+
+@suite.case("a crowd of clients leaves the log its descriptors, also for the next segment")
+def _(trial):
+    server = trial.start(nofile=64, loops=1)
+    writer = comes_back(trial, server)
+    crowd = [trial.connect(server) for _ in range(150)]
+    for client in crowd:
+        client.send(request())
+    body = b"b" * (1 << 20)
+    for _ in range(36):
+        writer.send(request("/v1/topics/t/messages", body=body, method="POST")).expect(201)
+    for client in crowd:
+        client.close()
+    writer.send(request("/v1/topics/t/messages?max_messages=1&from=earliest")).expect(200)
+
+
+@suite.case("with too few descriptors for one client it does not start, and says how many it needs")
+def _(trial):
+    code, _, told = run_once(
+        "serve", "--listen", "127.0.0.1:0", "--data", "data", "--loops", "1", nofile=30)
+    trial.equal(code, 1, "the exit code")
+    trial.check("descriptors_too_few" in told and "ulimit -n" in told, f"no word of it: {told}")

@@ -38,9 +38,10 @@ struct LimitsPageTests {
 
     @Test("says for a room by itself what it says for the server")
     func defaults() throws {
-        let settings = try ServeSettings(RawSettings()).gateway(descriptorMax: 1_000)
+        let descriptors = DescriptorPlan(total: 20_000, loops: 2, shards: 2)
+        let settings = try ServeSettings(RawSettings()).gateway(descriptors)
         #expect(settings.limits == HTTPLimits() && settings.timeouts == HTTPTimeouts())
-        #expect(settings.connectionsMax == 1_000 - Broker.descriptorReserve)
+        #expect(settings.connectionsMax == descriptors.connectionsMax)
         #expect(HTTPStatus.allCases.count <= GatewayMetrics.statusCountMax)
     }
 

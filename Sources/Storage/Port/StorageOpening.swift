@@ -35,7 +35,7 @@ package struct LogFinding: Sendable {
 
 package struct StorageOpening<Place: LogPlace>: Sendable {
     package let place: Place
-    package let settings: StorageSettings
+    package var settings: StorageSettings
     package let cookie: Cookie
     /// With everything safe that it has.
     package let coordinator: CoordinatorLog

@@ -40,9 +40,7 @@ class Server:
             "listen": "127.0.0.1:0", "data": os.path.join(self.directory, "data"),
             "segment_size": "32MiB", "publish_timeout": "60s", **settings}
         command = [Server.binary, "serve", *as_flags(flags), *arguments]
-        if nofile:
-            command = ["/bin/sh", "-c", f'ulimit -n {nofile}; exec "$0" "$@"', *command]
-        self.command = command
+        self.command = command = limited(command, nofile)
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=clean_environment(environment), cwd=self.directory)
@@ -185,12 +183,20 @@ def clean_environment(extra=None):
     return {**kept, **(extra or {})}
 
 
-def run_once(*arguments, environment=None, seconds=20):
+def limited(command, nofile):
+    """The command with so many descriptors, if that is given."""
+    if nofile is None:
+        return command
+    return ["/bin/sh", "-c", f'ulimit -n {nofile}; exec "$0" "$@"', *command]
+
+
+def run_once(*arguments, environment=None, seconds=20, nofile=None):
     """Runs the binary to its end; returns (exit code, standard output, standard error)."""
     with tempfile.TemporaryDirectory(prefix="posthorn-test-") as directory:
         child = subprocess.Popen(
-            [Server.binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=clean_environment(environment), cwd=directory)
+            limited([Server.binary, *arguments], nofile), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment(environment),
+            cwd=directory)
         try:
             out, err = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
