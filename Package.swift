@@ -56,7 +56,7 @@ let package = Package(
                 "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
             ]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
-        room("Bench", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
+        room("Bench", imports: ["Records", "HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         .executableTarget(
             name: "posthorn",
             dependencies: [
@@ -107,7 +107,7 @@ let package = Package(
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),
         tests("TelemetryTests", imports: ["Telemetry", "Bytes"]),
         tests("DoctorTests", imports: ["Doctor", "HTTP", "Settings", "Kernel", "Bytes"]),
-        tests("BenchTests", imports: ["Bench", "Settings"]),
+        tests("BenchTests", imports: ["Bench", "Records", "Settings"]),
         tests(
             "DocsTests",
             imports: [

@@ -17,30 +17,50 @@ package enum BenchFailure: Error, Equatable, Sendable {
 package func runBench(
     _ settings: BenchSettings, progress: (_ answers: Int) -> Void
 ) throws(BenchFailure) -> BenchResult {
-    let set = try requests(settings)
     let address = try address(of: settings.url)
     _ = Machine.raiseDescriptorLimit()
     let cpu = ProcessStatus.now().cpuNanoseconds
+    let tally =
+        settings.workload == .park
+        ? try park(settings, on: address, progress) : try load(settings, on: address, progress)
+    return BenchResult(
+        settings: settings, tally: tally,
+        cpuNanoseconds: ProcessStatus.now().cpuNanoseconds - cpu)
+}
+
+private func park(
+    _ settings: BenchSettings, on address: SocketAddress, _ progress: (Int) -> Void
+) throws(BenchFailure) -> Tally {
+    let requests = try written { () throws(HTTPError) in try ParkRequests(settings) }
+    return try checked { () throws(KernelError) in
+        var thread = try ParkThread(settings, requests, to: address)
+        return try thread.run(progress)
+    }
+}
+
+private func load(
+    _ settings: BenchSettings, on address: SocketAddress, _ progress: (Int) -> Void
+) throws(BenchFailure) -> Tally {
+    let script = try written { () throws(HTTPError) in try BenchScript(settings) }
     let threads = min(settings.threads, settings.connections)
     let reports = try checked { () throws(KernelError) in
         try Mailbox<BenchReport>(limit: reportsMax * threads)
     }
     try checked { () throws(KernelError) in
         for number in 0..<threads {
-            try start(number, of: threads, settings, set, on: address, reports)
+            try start(number, of: threads, settings, script, on: address, reports)
         }
     }
-    let tally = try gather(reports, threads: threads, progress)
-    return BenchResult(
-        settings: settings, tally: tally,
-        cpuNanoseconds: ProcessStatus.now().cpuNanoseconds - cpu)
+    return try gather(reports, threads: threads, progress)
 }
 
 /// Reports of one thread that may wait to be read.
 let reportsMax = 64
 
-private func requests(_ settings: BenchSettings) throws(BenchFailure) -> RequestSet {
-    do throws(HTTPError) { return try RequestSet(settings) } catch { throw .badRequest }
+private func written<Result>(
+    _ body: () throws(HTTPError) -> Result
+) throws(BenchFailure) -> Result {
+    do throws(HTTPError) { return try body() } catch { throw .badRequest }
 }
 
 private func address(of url: ServerURL) throws(BenchFailure) -> SocketAddress {
@@ -54,7 +74,7 @@ private func address(of url: ServerURL) throws(BenchFailure) -> SocketAddress {
 }
 
 private func start(
-    _ number: Int, of threads: Int, _ settings: BenchSettings, _ set: RequestSet,
+    _ number: Int, of threads: Int, _ settings: BenchSettings, _ script: BenchScript,
     on address: SocketAddress, _ reports: Mailbox<BenchReport>
 ) throws(KernelError) {
     let before = settings.connections * number / threads
@@ -63,7 +83,7 @@ private func start(
     try Thread.start("bench-\(number)") {
         do throws(KernelError) {
             var thread = try BenchThread(
-                set, to: address, connections: share, first: before, nanoseconds: nanoseconds)
+                script, to: address, connections: share, first: before, nanoseconds: nanoseconds)
             try thread.run(reports)
         } catch {
             fail(error.description, reports)

@@ -18,25 +18,56 @@ package struct BenchResult: Sendable {
         ("p50", 500), ("p90", 900), ("p99", 990), ("p999", 999), ("max", 1_000),
     ]
 
+    /// Whether the server did all that it was asked for, and there was something to do.
+    package var isClean: Bool {
+        tally.isClean(needsMessages: settings.workload != .static)
+    }
+
+    private var isPark: Bool { settings.workload == .park }
+
     package var text: String {
         var text = "\(settings.workload.rawValue) on \(settings.url), "
         text += "\(settings.connections) connections\n"
-        text += "rate      \(Int(tally.perSecond(tally.answers))) answers a second"
-        if tally.messages > 0 {
+        text += isPark ? parkRate : rate
+        text += line("latency", tally.latencies)
+        if isPark {
+            text += line("publish", tally.publishes)
+            text += line("everybody", tally.rounds)
+        }
+        text += "client     \(Int(clientShare * 100)) % of a core\n"
+        for (status, count) in tally.refusals.sorted(by: { $0.key < $1.key }) {
+            text += "REFUSED    \(count) answers with \(status)\n"
+        }
+        if tally.broken > 0 { text += "BROKEN     \(tally.broken) connections\n" }
+        if tally.answers == 0 { text += "NOTHING was answered\n" }
+        if tally.answers > 0, !isClean, tally.messages == 0 {
+            text += "NOTHING was there to read\n"
+        }
+        return text
+    }
+
+    private var rate: String {
+        var text = "rate       \(Int(tally.perSecond(tally.answers))) answers a second"
+        if settings.workload != .static {
             text += ", \(Int(tally.perSecond(tally.messages))) messages a second"
         }
-        text += "\nlatency  "
+        if settings.workload == .read {
+            text += ", \(Int(tally.perSecond(tally.bodyBytes) / 1e6)) MB of bodies a second"
+        }
+        return text + "\n"
+    }
+
+    private var parkRate: String {
+        "rounds     \(tally.rounds.count), \(tally.answers) deliveries\n"
+    }
+
+    private func line(_ name: String, _ latencies: Latencies) -> String {
+        var text = name.padded(to: 10)
         for (name, perMille) in Self.shares {
-            guard let time = tally.latencies.within(perMille: perMille) else { continue }
+            guard let time = latencies.within(perMille: perMille) else { continue }
             text += " \(name) \(milliseconds(time)) ms"
         }
-        text += "\nclient    \(Int(clientShare * 100)) % of a core\n"
-        for (status, count) in tally.refusals.sorted(by: { $0.key < $1.key }) {
-            text += "REFUSED   \(count) answers with \(status)\n"
-        }
-        if tally.broken > 0 { text += "BROKEN    \(tally.broken) connections\n" }
-        if tally.answers == 0 { text += "NOTHING was answered\n" }
-        return text
+        return text + "\n"
     }
 
     package var json: String {
@@ -49,18 +80,22 @@ package struct BenchResult: Sendable {
         json.member("connections", settings.connections)
         json.member("body_bytes", settings.body)
         json.member("batch", settings.batch)
+        json.key("format")
+        json.string(settings.format.rawValue)
         json.member("answers", tally.answers)
         json.member("messages", tally.messages)
         json.member("seconds", Double(tally.nanoseconds) / 1e9)
         json.member("answers_per_second", tally.perSecond(tally.answers))
         json.member("messages_per_second", tally.perSecond(tally.messages))
-        for (name, perMille) in Self.shares {
-            json.key("\(name)_ms")
-            if let time = tally.latencies.within(perMille: perMille) {
-                json.double(Double(time) / 1e6)
-            } else {
-                json.null()
-            }
+        if settings.workload == .read {
+            json.member("read_bytes", tally.bodyBytes)
+            json.member("megabytes_per_second", tally.perSecond(tally.bodyBytes) / 1e6)
+        }
+        json.times("", tally.latencies, Self.shares)
+        if isPark {
+            json.member("rounds", Int(tally.rounds.count))
+            json.times("publish_", tally.publishes, Self.shares)
+            json.times("everybody_", tally.rounds, Self.shares)
         }
         json.member("client_cpu", clientShare)
         json.member("broken", tally.broken)
@@ -89,7 +124,26 @@ package struct BenchResult: Sendable {
     }
 }
 
+extension String {
+    fileprivate func padded(to count: Int) -> String {
+        self + String(repeating: " ", count: max(0, count - utf8.count))
+    }
+}
+
 extension JSONWriter {
+    fileprivate mutating func times(
+        _ prefix: String, _ latencies: Latencies, _ shares: [(name: String, perMille: Int)]
+    ) {
+        for (name, perMille) in shares {
+            key("\(prefix)\(name)_ms")
+            if let time = latencies.within(perMille: perMille) {
+                double(Double(time) / 1e6)
+            } else {
+                null()
+            }
+        }
+    }
+
     fileprivate mutating func member(_ name: String, _ value: Int) {
         key(name)
         int(Int64(value))

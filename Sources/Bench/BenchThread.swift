@@ -12,19 +12,18 @@ enum BenchReport: Sendable {
 }
 
 struct BenchThread: ~Copyable {
-    /// An answer to a publish is far smaller.
-    static let answerSizeMax = 8 << 20
+    /// No page that is asked for is larger, but for what stands around the bodies.
+    static let answerSizeMax = 32 << 20
     private static let connectMilliseconds: Int32 = 5_000
     private static let reportPause: UInt64 = 200_000_000
 
-    private let set: RequestSet
+    private var script: Script
     private let nanoseconds: UInt64
     private var poller: Poller
     private var connections: [BenchConnection] = []
     private var inbox = [UInt8](repeating: 0, count: 64 << 10)
     private var tally = Tally()
     private let first: Int
-    private var next: Int
     /// Connections that have had their first answer, which counts for nothing.
     private var warm = 0
     private var began: UInt64 = 0
@@ -32,7 +31,7 @@ struct BenchThread: ~Copyable {
     private var open = 0
 
     init(
-        _ set: RequestSet, to address: SocketAddress, connections count: Int, first: Int,
+        _ script: BenchScript, to address: SocketAddress, connections count: Int, first: Int,
         nanoseconds: UInt64
     ) throws(KernelError) {
         let poller = try Poller()
@@ -41,14 +40,13 @@ struct BenchThread: ~Copyable {
             let stream = try Stream(
                 connectingTo: address, milliseconds: Self.connectMilliseconds)
             try poller.add(stream, for: .input, tag: UInt64(index))
-            connections.append(BenchConnection(stream))
+            connections.append(BenchConnection(stream, keepsBody: script.readsBodies))
         }
-        self.set = set
+        self.script = Script(script, connections: count, first: first)
         self.nanoseconds = nanoseconds
         self.poller = poller
         self.connections = connections
         self.first = first
-        next = first
         open = count
     }
 
@@ -87,9 +85,7 @@ struct BenchThread: ~Copyable {
     // MARK: One connection
 
     private mutating func start(_ index: Int, at now: UInt64) throws(KernelError) {
-        let connection = connections[index]
-        connection.begin(set.requests[next % set.requests.count], at: now)
-        next += 1
+        script.ask(index, connections[index], at: now)
         try send(index)
     }
 
@@ -110,17 +106,27 @@ struct BenchThread: ~Copyable {
         case .broken: drop(index)
         case .answer(let status):
             let now = BootClock.nanoseconds()
-            count(status, connection, at: now)
+            guard let page = page(status, index) else { return drop(index) }
+            count(status, page, connection, at: now)
             if !isOver { try start(index, at: now) }
         }
     }
 
-    private mutating func count(_ status: Int, _ connection: BenchConnection, at now: UInt64) {
+    private mutating func page(_ status: Int, _ index: Int) -> PageCounter.Count? {
+        guard 200..<300 ~= status else { return PageCounter.Count() }
+        return script.take(index, connections[index])
+    }
+
+    private mutating func count(
+        _ status: Int, _ page: PageCounter.Count, _ connection: BenchConnection, at now: UInt64
+    ) {
         if began > 0 {
             guard now < began + nanoseconds else { return isOver = true }
             // What was asked before the clock ran says nothing about the time since.
             guard connection.sentAt >= began else { return }
-            tally.note(status: status, after: now - connection.sentAt, messages: set.messages)
+            tally.note(
+                status: status, after: now - connection.sentAt, messages: page.messages,
+                bodyBytes: page.bodyBytes)
         } else if !connection.isWarm {
             connection.isWarm = true
             warm += 1

@@ -17,7 +17,7 @@ package struct ClientExchange {
 
     static var interimCountMax: Int { 16 }
 
-    private let method: Method
+    private var method: Method
     private let limits: HTTPLimits
     private let bodySizeMax: Int
     private var phase = Phase.head
@@ -41,6 +41,18 @@ package struct ClientExchange {
         decoder = ChunkedDecoder(limits: limits)
     }
 
+    /// Begins the next exchange on the same connection, with the memory of the one before.
+    package mutating func restart(_ method: Method) {
+        precondition(mayReuse, "the connection carries no other request")
+        self.method = method
+        phase = .head
+        // The parser's list of fields has one owner from here on, so it can be filled again.
+        head = ResponseHead()
+        parser.restart(answering: method)
+        interimCount = 0
+        bodySize = 0
+    }
+
     package var isDone: Bool { if case .done = phase { true } else { false } }
 
     /// Whether the connection can carry another request: the answer ended by itself, the server
@@ -51,7 +63,11 @@ package struct ClientExchange {
 
     /// Takes bytes that have come from the server; the pieces of body pointed at before are gone.
     package mutating func feed(_ bytes: ArraySlice<UInt8>) {
-        input.removeFirst(position)
+        if position == input.count {
+            input.removeAll(keepingCapacity: true)
+        } else {
+            input.removeFirst(position)
+        }
         position = 0
         input.append(contentsOf: bytes)
     }
@@ -85,7 +101,8 @@ package struct ClientExchange {
             let end = position + parser.head.size
             if !parser.head.isInterim {
                 head = parser.head
-                headBytes = Array(input[position..<end])
+                headBytes.removeAll(keepingCapacity: true)
+                headBytes.append(contentsOf: input[position..<end])
                 position = end
                 phase = .headRead
                 return true
@@ -96,7 +113,7 @@ package struct ClientExchange {
                 throw .badStatusLine
             }
             position = end
-            parser = ResponseParser(answering: method, limits: limits)
+            parser.restart(answering: method)
         }
         return false
     }
@@ -105,7 +122,9 @@ package struct ClientExchange {
         switch head.framing {
         case .none, .length(0): phase = .done
         case .length(let length): phase = .length(left: length)
-        case .chunked: phase = .chunked
+        case .chunked:
+            decoder = ChunkedDecoder(limits: limits)
+            phase = .chunked
         case .untilClose: phase = .untilClose
         }
     }

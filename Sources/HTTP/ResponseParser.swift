@@ -12,7 +12,7 @@ package struct ResponseParser {
     static var reasonSizeMax: Int { 1 << 10 }
 
     /// The method of the request, which decides with the status whether there is a body.
-    private let method: Method
+    private var method: Method
     private var phase = Phase.version
     private var position = 0
     private var digits = 0
@@ -27,6 +27,21 @@ package struct ResponseParser {
             limits.fieldsSizeMax < Int(Int32.max), "field lines keep their places in 32 bits")
         self.method = method
         scanner = FieldScanner(limits: limits)
+    }
+
+    /// Begins another response, with the memory of the one before.
+    package mutating func restart(answering method: Method) {
+        self.method = method
+        phase = .version
+        position = 0
+        digits = 0
+        version = VersionScanner()
+        framing = MessageFraming()
+        var fields: [FieldLine] = []
+        swap(&fields, &head.fields)
+        fields.removeAll(keepingCapacity: true)
+        head = ResponseHead()
+        swap(&fields, &head.fields)
     }
 
     /// Whether anything of the response was seen.

@@ -1,4 +1,10 @@
-package enum BenchWorkload: String, CaseIterable, Sendable { case publish, `static` }
+package enum BenchWorkload: String, CaseIterable, Sendable { case publish, read, park, `static` }
+
+/// The forms that batches are sent in, and pages asked for.
+package enum BenchFormat: String, CaseIterable, Sendable { case json, ndjson, binary, stored }
+
+/// Where readers begin.
+package enum BenchStart: String, CaseIterable, Sendable { case earliest, latest }
 
 package enum BenchDurability: String, CaseIterable, Sendable {
     case topic, replicated, flushed, buffered
@@ -16,6 +22,10 @@ package struct BenchSettings: Equatable, Sendable {
     package let duration: Duration
     package let body: Int
     package let batch: Int
+    package let format: BenchFormat
+    package let from: BenchStart
+    package let page: Int
+    package let pause: Duration
     package let topic: String
     package let topics: Int
     package let keys: Int
@@ -31,6 +41,10 @@ package struct BenchSettings: Equatable, Sendable {
         duration = raw.duration(.duration)
         body = raw.number(.body)
         batch = raw.number(.batch)
+        format = raw.choice(.format)
+        from = raw.choice(.from)
+        page = raw.number(.page)
+        pause = raw.duration(.pause)
         topic = raw.text(.topic)
         topics = raw.number(.topics)
         keys = raw.number(.keys)

@@ -2,17 +2,19 @@
 
 extension Setting {
     static let load = [
-        workload, connections, threads, duration, body, batch, topic, topics, keys, durability,
-        path,
+        workload, connections, threads, duration, body, batch, format, topic, topics, keys,
+        durability, from, page, pause, path,
     ]
 
     static let workload = Setting(
         "workload", .choice(BenchWorkload.allCases.map(\.rawValue)), default: "publish",
         "What to ask for.",
         doc: """
-            It may stand without a flag: `posthorn bench static`. `publish` publishes, `static` gets \
-            an answer that is always the same: what the client and the network can reach at all. \
-            The one as a share of the other is what to compare.
+            It may stand without a flag: `posthorn bench static`. `publish` publishes. `read` reads \
+            topics page by page, each connection for itself. `park` has every connection wait for the \
+            next message of one topic, publishes one, and begins again when all have it. `static` \
+            gets an answer that is always the same: what the client and the network can reach at \
+            all. A rate as a share of that is what to compare.
             """, for: [.bench])
 
     static let connections = Setting(
@@ -22,7 +24,9 @@ extension Setting {
 
     static let threads = Setting(
         "threads", .count(1...64), default: "1", "Threads that share the connections.",
-        doc: "More help where the report says that the client kept its core busy.", for: [.bench])
+        doc: """
+            More help where the report says that the client kept its core busy. `park` has one.
+            """, for: [.bench])
 
     static let duration = Setting(
         "duration", .duration(.milliseconds(100) ... .seconds(3_600)), default: "5s",
@@ -30,11 +34,36 @@ extension Setting {
 
     static let body = Setting(
         "body", .size(0...8 << 20), default: "256", "The size of a message.",
-        doc: "Letters that hardly compress.", for: [.bench])
+        doc: "Letters by chance: a fourth part can be compressed away, no more.", for: [.bench])
 
     static let batch = Setting(
         "batch", .count(1...1_000), default: "1", "Messages in a request.",
-        doc: "One is published alone, more as a JSON batch.", for: [.bench])
+        doc: "One is published alone, more as a batch in the format.", for: [.bench])
+
+    static let format = Setting(
+        "format", .choice(BenchFormat.allCases.map(\.rawValue)), default: "json",
+        "How batches are sent and pages read.",
+        doc: """
+            `ndjson` is one message a line, `binary` the frames of docs/binary-batches.md, `stored` \
+            batches as they rest. Lines that are published are strings of JSON, and have no key.
+            """, for: [.bench])
+
+    static let from = Setting(
+        "from", .choice(BenchStart.allCases.map(\.rawValue)), default: "earliest",
+        "Where `read` begins.",
+        doc: """
+            From the `earliest` on it reads to the end and begins again; from the `latest` on it \
+            waits for what others publish meanwhile.
+            """, for: [.bench])
+
+    static let page = Setting(
+        "page", .count(1...1_000), default: "1000", "Messages of a page that is read.",
+        doc: "A server may give fewer.", for: [.bench])
+
+    static let pause = Setting(
+        "pause", .duration(.zero ... .seconds(10)), default: "100ms",
+        "How long readers park before a publish.",
+        doc: "From when all of them have asked, in `park`.", for: [.bench])
 
     static let topic = Setting(
         "topic", .path, default: "bench", "How the names of the topics begin.",

@@ -11,7 +11,7 @@ func load(_ settings: BenchSettings) -> ExitCode {
         }
         line.clear()
         print(settings.json ? result.json : result.text, terminator: "")
-        return result.tally.isClean ? .success : .failure
+        return result.isClean ? .success : .failure
     } catch {
         line.clear()
         let reason =

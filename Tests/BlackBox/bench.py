@@ -1,5 +1,6 @@
 """posthorn bench: it measures what it says, and hides no answer that was not good."""
 
+import concurrent.futures
 import json
 import socket
 
@@ -10,8 +11,10 @@ suite = Suite("bench")
 
 
 def bench(port, *arguments):
+    if "--duration" not in arguments:
+        arguments += ("--duration", "500ms")
     code, out, err = run_once(
-        "bench", *arguments, "--url", f"http://127.0.0.1:{port}", "--duration", "500ms", "--json")
+        "bench", *arguments, "--url", f"http://127.0.0.1:{port}", "--json")
     return code, json.loads(out) if out else None, err
 
 
@@ -33,6 +36,72 @@ def _(trial):
         trial.server.port, "--batch", "20", "--body", "10", "--connections", "2")
     trial.equal((code, err), (0, ""), f"the exit code and standard error: {found}")
     trial.equal(found["messages"], 20 * found["answers"], "the messages")
+
+
+@suite.case("what was published in each format is read in each format", slow=True)
+def _(trial):
+    server = trial.start()
+    for form in ("json", "ndjson", "binary", "stored"):
+        code, put, err = bench(
+            server.port, "publish", "--batch", "30", "--body", "100", "--connections", "2",
+            "--topic", form, "--format", form)
+        trial.equal((code, err), (0, ""), f"{form}: the exit code and standard error: {put}")
+        trial.equal((put["format"], put["messages"]), (form, 30 * put["answers"]), "the messages")
+    for form in ("json", "ndjson", "binary", "stored"):
+        code, got, err = bench(
+            server.port, "read", "--connections", "2", "--topic", "binary", "--format", form,
+            "--page", "50")
+        trial.equal((code, err), (0, ""), f"{form}: the exit code and standard error: {got}")
+        trial.check(got["messages"] > 100, f"hardly a message: {got}")
+        trial.equal(got["read_bytes"], 100 * got["messages"], f"{form}: bytes of bodies")
+        trial.check(got["megabytes_per_second"] > 0, f"no rate: {got}")
+
+
+@suite.case("readers at the end get what is published meanwhile", slow=True)
+def _(trial):
+    port = trial.start().port
+    bench(port, "publish", "--connections", "1")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        reading = pool.submit(
+            bench, port, "read", "--from", "latest", "--connections", "3", "--duration", "1s")
+        bench(port, "publish", "--connections", "2", "--duration", "3s")
+        code, found, err = reading.result()
+    trial.equal((code, err), (0, ""), f"the exit code and standard error: {found}")
+    trial.check(found["messages"] >= 3, f"hardly a message: {found}")
+
+
+@suite.case("an empty topic is nothing to read", slow=True)
+def _(trial):
+    server = trial.start()
+    trial.ask(request("/v1/topics/bench-0", "Content-Type: application/json",
+                      method="PUT", body=b"{}"), 201, server=server)
+    code, found, _ = bench(server.port, "read", "--connections", "1")
+    trial.equal((code, found["messages"]), (1, 0), "the exit code and the messages")
+
+
+@suite.case("parked readers all get every message", slow=True)
+def _(trial):
+    code, found, err = bench(
+        trial.start().port, "park", "--connections", "50", "--pause", "20ms")
+    trial.equal((code, err), (0, ""), f"the exit code and standard error: {found}")
+    trial.check(found["rounds"] > 2, f"hardly a round: {found}")
+    trial.equal(found["messages"], 50 * found["rounds"], "deliveries")
+    for name in ("p50_ms", "publish_p50_ms", "everybody_p50_ms"):
+        trial.check(found[name] > 0, f"{name}: {found}")
+    trial.check(found["p50_ms"] <= found["everybody_max_ms"], f"odd times: {found}")
+
+
+@suite.case("a bench of readers says for people what it found", slow=True)
+def _(trial):
+    port = trial.start().port
+    for load, mentions in (("park", ("rounds", "deliveries", "publish", "everybody")),
+                           ("read", ("MB of bodies a second",))):
+        code, out, err = run_once(
+            "bench", load, "--url", f"http://127.0.0.1:{port}", "--duration", "300ms",
+            "--connections", "4")
+        trial.equal((code, err), (0, ""), "the exit code and standard error")
+        for mention in mentions:
+            trial.check(mention in out, f"{mention!r} is not in {out!r}")
 
 
 @suite.case("a static answer, for people", slow=True)
@@ -66,4 +135,4 @@ def _(trial):
 def _(trial):
     code, out, err = run_once("bench", "sleep")
     trial.equal((code, out), (2, ""), "the exit code and standard output")
-    trial.check("publish, static" in err, f"an odd message: {err!r}")
+    trial.check("publish, read, park, static" in err, f"an odd message: {err!r}")

@@ -35,6 +35,37 @@ private func drain(_ exchange: inout ClientExchange, _ body: inout [UInt8]) thro
 
 @Suite("An exchange of a client")
 struct ClientExchangeTests {
+    @Test("is followed by others on the same connection, whatever came before")
+    func restarts() throws {
+        var exchange = ClientExchange(.get, limits: HTTPLimits(), bodySizeMax: 10)
+        let answers: [(HTTP.Method, String, String)] = [
+            (
+                .get,
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789",
+                "0123456789"
+            ),
+            (.head, "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 5\r\n\r\n", ""),
+            (.post, "HTTP/1.0 201 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na", "a"),
+            (.get, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", "a"),
+            (
+                .get, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+                "ab"
+            ),
+            (.get, "HTTP/1.1 204 OK\r\n\r\n", ""),
+        ]
+        for (index, (method, wire, expected)) in answers.enumerated() {
+            if index > 0 { exchange.restart(method) }
+            var body: [UInt8] = []
+            for byte in wire.utf8 {
+                exchange.feed([byte])
+                try drain(&exchange, &body)
+            }
+            #expect(exchange.mayReuse, "\(index)")
+            #expect(String(decoding: body, as: UTF8.self) == expected, "\(index)")
+        }
+        #expect(exchange.head.fields.isEmpty && exchange.head.version == .http11)
+    }
+
     @Test(
         "ends as its answer says, wherever that is cut",
         arguments: [

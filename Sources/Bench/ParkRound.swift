@@ -1,0 +1,45 @@
+/// Where a round of parked readers is: all ask, one message is published, and all get it.
+struct ParkRound {
+    private(set) var publishedAt: UInt64 = 0
+    private var answered = 0
+    private var isConfirmed = false
+    /// When the message is due.
+    private(set) var publishAt: UInt64
+    private(set) var isPublished = false
+    private let readers: Int
+
+    /// A round in which so many readers have asked at `now`.
+    init(readers: Int, pause: UInt64, at now: UInt64) {
+        self.readers = readers
+        publishAt = now + pause
+    }
+
+    /// Another reader had to ask again; it gets its time to be parked, too.
+    mutating func delay(to time: UInt64) {
+        if !isPublished { publishAt = max(publishAt, time) }
+    }
+
+    func isDue(at now: UInt64) -> Bool { !isPublished && now >= publishAt }
+
+    mutating func publish(at now: UInt64) {
+        precondition(!isPublished, "a round has one message")
+        isPublished = true
+        publishedAt = now
+    }
+
+    /// Notes that a reader has its message, and returns how long after it was published; nil if
+    /// somebody else published one before.
+    mutating func deliver(at now: UInt64) -> UInt64? {
+        answered += 1
+        return isPublished ? now - publishedAt : nil
+    }
+
+    /// Notes that the publish was answered, and returns how long that took.
+    mutating func confirm(at now: UInt64) -> UInt64 {
+        isConfirmed = true
+        return now - publishedAt
+    }
+
+    /// Whether so many readers as there still are have the message.
+    func isOver(lost: Int) -> Bool { isConfirmed && answered + lost >= readers }
+}
