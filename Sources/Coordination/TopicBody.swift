@@ -6,11 +6,13 @@ import Wire
 /// A topic as bytes, but for its id; in entries and in checkpoints.
 enum TopicBody {
     static let fixedSize = 56
+    static let growthSize = 10
     /// Stands for "nothing".
     private static let none = UInt64.max
 
     static func size(of topic: Topic) -> Int {
         fixedSize + topic.name.utf8.count + 2 * topic.shards.count
+            + growthSize * topic.growths.count
     }
 
     static func encode(_ topic: Topic, into bytes: inout [UInt8]) {
@@ -26,9 +28,13 @@ enum TopicBody {
         bytes.append(number(of: settings.compression))
         bytes.append(littleEndian: UInt16(topic.shards.count))
         bytes.append(littleEndian: UInt16(topic.name.utf8.count))
-        bytes.append(littleEndian: UInt16(0))
+        bytes.append(littleEndian: UInt16(topic.growths.count))
         bytes.append(contentsOf: topic.name.utf8)
         for shard in topic.shards { bytes.append(littleEndian: shard) }
+        for growth in topic.growths {
+            bytes.append(littleEndian: UInt16(growth.partitions))
+            bytes.append(littleEndian: UInt64(growth.at))
+        }
     }
 
     /// Reads a topic at the beginning of `bytes`.
@@ -38,7 +44,15 @@ enum TopicBody {
         else { throw .damaged(.frame) }
         let count = Int(bytes.uint16(at: 50))
         let nameEnd = fixedSize + Int(bytes.uint16(at: 52))
-        guard nameEnd + 2 * count <= bytes.count else { throw .damaged(.frame) }
+        let shardsEnd = nameEnd + 2 * count
+        let growthsEnd = shardsEnd + growthSize * Int(bytes.uint16(at: 54))
+        guard growthsEnd <= bytes.count else { throw .damaged(.frame) }
+        var growths: [TopicGrowth] = []
+        for place in stride(from: shardsEnd, to: growthsEnd, by: growthSize) {
+            growths.append(
+                TopicGrowth(
+                    partitions: Int(bytes.uint16(at: place)), at: try number(bytes, at: place + 2)))
+        }
         let settings = TopicSettings(
             partitions: count, retention: try optional(bytes, at: 8),
             retentionBytes: try optional(bytes, at: 16),
@@ -48,7 +62,7 @@ enum TopicBody {
         return Topic(
             id: id, name: try text(bytes.extracting(fixedSize..<nameEnd)), settings: settings,
             shards: (0..<count).map { bytes.uint16(at: nameEnd + 2 * $0) },
-            createdAt: try number(bytes, at: 0))
+            createdAt: try number(bytes, at: 0), growths: growths)
     }
 
     static func text(_ bytes: Span<UInt8>) throws(LogError) -> String {

@@ -3,7 +3,7 @@
 //     1 identity   0 cluster  16 hashKey
 //     2 put        0 createdAt  8 retention  16 retentionBytes  24 backlogMax  32 dedupWindow
 //                 40 messageSizeMax  48 durability  49 compression  50 partitions  52 nameSize
-//                 56 name, then 2 bytes a partition
+//                 54 growths  56 name, then 2 bytes a partition, then 10 a growth
 //     3 deleted    the name
 
 import Bytes

@@ -2,6 +2,10 @@
 package struct TopicRules: Equatable, Sendable {
     package static let topicsMax = 100_000
     package static let nameSizeMax = 255
+    /// Moments that are kept at which a topic got more partitions.
+    package static let growthsMax = 16
+    /// How long they are kept: more than an Idempotency-Key is ever known, in milliseconds.
+    package static let growthAgeMax: UInt64 = 25 * 3_600_000
 
     package var defaults: TopicDefaults
     package var topicsMax = Self.topicsMax

@@ -56,7 +56,7 @@ extension TopicTable {
             return create(name, TopicChange(), rules, at: time)
         case .put(let name, let change):
             guard let topic = topics[name] else { return create(name, change, rules, at: time) }
-            return self.change(topic, change, rules)
+            return self.change(topic, change, rules, at: time)
         case .delete(let name):
             guard let topic = topics[name] else { return TopicDecision(.refused(.noSuchTopic)) }
             return TopicDecision(.deleted, .deleted(id: topic.id, name: name))
@@ -82,7 +82,7 @@ extension TopicTable {
     }
 
     private func change(
-        _ topic: Topic, _ change: TopicChange, _ rules: TopicRules
+        _ topic: Topic, _ change: TopicChange, _ rules: TopicRules, at time: Int
     ) -> TopicDecision {
         var changed = topic
         changed.settings = topic.settings.changed(by: change)
@@ -91,6 +91,7 @@ extension TopicTable {
         }
         changed.spread(over: rules.shardCount)
         if changed == topic { return TopicDecision(.changed(topic)) }
+        changed.noteGrowth(from: topic, at: time)
         return TopicDecision(.changed(changed), .put(changed))
     }
 
@@ -133,6 +134,14 @@ extension TopicSettings {
 }
 
 extension Topic {
+    /// Keeps what it grew from for as long as anybody may ask.
+    fileprivate mutating func noteGrowth(from old: Topic, at time: Int) {
+        growths.removeAll { $0.at + Int(TopicRules.growthAgeMax) < time }
+        guard shards.count > old.shards.count else { return }
+        if growths.count == TopicRules.growthsMax { growths.removeFirst() }
+        growths.append(TopicGrowth(partitions: old.shards.count, at: time))
+    }
+
     /// Gives each new partition a shard, one after another; the first one's moves on with the ids, so
     /// that topics of few partitions spread as well.
     fileprivate mutating func spread(over shardCount: Int) {

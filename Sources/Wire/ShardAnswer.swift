@@ -2,7 +2,7 @@
 package enum ShardAnswer: Sendable {
     /// Where the parts of a publish went, in their order.
     case published([PlacedPart])
-    /// Nothing was stored: these records were published before.
+    /// Nothing was stored: these records were published before; after a recall it may be none.
     case repeated([RepeatedRecord])
     /// The parts of a fetch, in their order.
     case fetched([FetchedPart])
@@ -20,6 +20,8 @@ package enum ShardRefusal: Error, Equatable, Sendable {
     case noSuchTopic
     /// So much waits for its flush already; nothing was stored.
     case overloaded
+    /// Its keys were placed by fewer partitions than the topic has by now; nothing was stored.
+    case outdated
     /// The disk is full but for what is kept for reads and acks; nothing was stored.
     case noSpace
     /// The topic has as much as it may; nothing was stored.
@@ -59,8 +61,8 @@ package struct PlacedPart: Equatable, Sendable {
 /// A record whose Idempotency-Key is known.
 package struct RepeatedRecord: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
-        /// The same message; the first one went there.
-        case same(PlacedPart.Place, partition: UInt32, logTime: Int)
+        /// The same message; the first one went there, as that record of its batch.
+        case same(PlacedPart.Place, record: Int, partition: UInt32, logTime: Int)
         /// Another message.
         case other
     }

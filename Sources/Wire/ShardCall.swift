@@ -5,6 +5,11 @@ package import Records
 
 package enum ShardCall: Sendable {
     case publish(Publish)
+    /// Says which records of a publish came before, and stores nothing.
+    ///
+    /// It goes to the shard in which they would have been before partitions were added. From then on
+    /// that shard refuses publishes whose keys were placed by fewer partitions.
+    case recall(Publish)
     case fetch(Fetch)
     /// Tells once, as soon as one of the partitions has an end beyond what is known of it.
     case watch(Watch)
@@ -34,10 +39,13 @@ package struct Publish: Sendable {
     package var parts: [Part]
     /// Whether the answer leaves before the flush.
     package var isBuffered: Bool
+    /// The partitions that the topic had for whoever placed the keys; nothing where none was placed.
+    package var partitionCount: Int?
 
-    package init(parts: [Part], isBuffered: Bool = false) {
+    package init(parts: [Part], isBuffered: Bool = false, partitionCount: Int? = nil) {
         self.parts = parts
         self.isBuffered = isBuffered
+        self.partitionCount = partitionCount
     }
 }
 

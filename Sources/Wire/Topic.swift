@@ -39,6 +39,19 @@ package struct TopicSettings: Equatable, Sendable {
     }
 }
 
+/// A moment at which a topic got more partitions.
+package struct TopicGrowth: Equatable, Sendable {
+    /// How many it had before.
+    package let partitions: Int
+    /// Milliseconds since 1970.
+    package let at: Int
+
+    package init(partitions: Int, at: Int) {
+        self.partitions = partitions
+        self.at = at
+    }
+}
+
 /// A topic as the coordinator knows it, and everybody after it.
 package struct Topic: Equatable, Sendable {
     /// Never used again, so that what is deleted never shows under the same name.
@@ -49,15 +62,20 @@ package struct Topic: Equatable, Sendable {
     package var shards: [UInt16]
     /// Milliseconds since 1970.
     package let createdAt: Int
+    /// When it last got more partitions, the oldest first: as long as an Idempotency-Key can be known
+    /// from before, its repeat may belong elsewhere.
+    package var growths: [TopicGrowth]
 
     package init(
-        id: UInt32, name: String, settings: TopicSettings, shards: [UInt16], createdAt: Int
+        id: UInt32, name: String, settings: TopicSettings, shards: [UInt16], createdAt: Int,
+        growths: [TopicGrowth] = []
     ) {
         self.id = id
         self.name = name
         self.settings = settings
         self.shards = shards
         self.createdAt = createdAt
+        self.growths = growths
     }
 }
 

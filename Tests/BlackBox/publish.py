@@ -404,6 +404,45 @@ def _(trial):
     trial.equal(topic["partition_list"][0]["held"], 1, "the count of those that are held")
 
 
+@suite.case("delayed messages that travelled together are told apart by their repeats")
+def _(trial):
+    data = [post("late-pair", f"Idempotency-Key: {key}", query="?delay=1h&partition=0")
+            for key in "ab"]
+    client = trial.connect().send(data[0] + data[1])
+    first = [client.expect(201).json() for _ in range(2)]
+    again = [trial.ask(one, 201).json() for one in data]
+    trial.equal([one["id"] for one in again], [one["id"] for one in first], "the ids")
+
+
+@suite.case("a repeat is known after partitions were added, alone and in a batch")
+def _(trial):
+    def put(partitions):
+        body = b'{"partitions":%d}' % partitions
+        data = request("/v1/topics/grown", "Content-Type: application/json", method="PUT", body=body)
+        trial.ask(data, 201 if partitions == 1 else 200)
+
+    def singles(number):
+        return post("grown", f"Idempotency-Key: i{number}", f"Posthorn-Key: k{number}")
+
+    def batch(number):
+        body = b'{"messages":[{"value":"a","key":"b%d"}]}' % number
+        return request("/v1/topics/grown/batches", "Content-Type: application/json",
+                       f"Idempotency-Key: j{number}", method="POST", body=body)
+
+    def ids():
+        answers = [trial.ask(make(number), 201).json()
+                   for make in (singles, batch) for number in range(30)]
+        return [one.get("messages", [one])[0]["id"] for one in answers]
+
+    put(1)
+    first = ids()
+    for partitions in (2, 5):
+        put(partitions)
+        trial.equal(ids(), first, "the ids that repeats hear")
+    topic = trial.ask(request("/v1/topics/grown"), 200).json()
+    trial.equal(sum(one["end"] for one in topic["partition_list"]), 60, "the count of messages")
+
+
 @suite.case("repeats that come at once are one message")
 def _(trial):
     data = post("repeated-at-once", "Idempotency-Key: a")

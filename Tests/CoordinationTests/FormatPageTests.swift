@@ -34,7 +34,7 @@ struct FormatPageTests {
         let values: [String: UInt64] = [
             "createdAt": UInt64(topic.createdAt), "retention": .max, "retentionBytes": 7,
             "backlogMax": 0x0E0F, "dedupWindow": 0x0C0D, "messageSizeMax": 0x0A0B,
-            "durability": 1, "compression": 2, "partitions": 3, "nameSize": 9, "zero": 0,
+            "durability": 1, "compression": 2, "partitions": 3, "nameSize": 9, "growths": 2,
         ]
         var end = 0
         for row in try Self.rows(below: "### A topic") {
@@ -45,6 +45,9 @@ struct FormatPageTests {
             #expect(value == values[row[2]], "\(row[2])")
         }
         #expect(end == TopicBody.fixedSize)
-        #expect(bytes[end...] == Array(topic.name.utf8)[...] + [2, 0, 0, 0, 1, 1])
+        let zeros = [UInt8](repeating: 0, count: 6)
+        let growths: [UInt8] = [1, 0, 0x18, 0x17] + zeros + [2, 0, 0x1A, 0x19] + zeros
+        let shards: [UInt8] = [2, 0, 0, 0, 1, 1]
+        #expect(Array(bytes[end...]) == Array(topic.name.utf8) + shards + growths)
     }
 }

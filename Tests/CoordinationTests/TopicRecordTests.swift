@@ -14,7 +14,10 @@ struct TopicRecordTests {
             settings: TopicSettings(
                 partitions: 3, retention: nil, retentionBytes: 7, messageSizeMax: 0x0A0B,
                 durability: .flushed, compression: .deflate, dedupWindow: 0x0C0D,
-                backlogMax: 0x0E0F), shards: [2, 0, 0x0101], createdAt: 0x1122_3344_5566)
+                backlogMax: 0x0E0F), shards: [2, 0, 0x0101], createdAt: 0x1122_3344_5566,
+            growths: [
+                TopicGrowth(partitions: 1, at: 0x1718), TopicGrowth(partitions: 2, at: 0x191A),
+            ])
     }
 
     static let identity = ClusterIdentity(

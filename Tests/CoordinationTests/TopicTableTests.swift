@@ -35,6 +35,31 @@ struct TopicTableTests {
         #expect(table.topics["c"]?.shards == [0, 1, 2, 0])
     }
 
+    @Test("knows for a day what a topic grew from, and for no other change")
+    func growths() throws {
+        var table = Self.table("a")
+        let day = Int(TopicRules.growthAgeMax)
+        for (partitions, time) in [(6, 1_000), (6, 2_000), (8, 3_000), (9, day + 2_000)] {
+            var change = TopicChange()
+            change.partitions = partitions
+            change.dedupWindow = time
+            let decision = table.decide(.put(name: "a", change), Self.rules, at: time)
+            table.apply(try #require(decision.record))
+        }
+        #expect(
+            table.topics["a"]?.growths == [
+                TopicGrowth(partitions: 6, at: 3_000), TopicGrowth(partitions: 8, at: day + 2_000),
+            ])
+        for partitions in 10...40 {
+            var change = TopicChange()
+            change.partitions = partitions
+            let decision = table.decide(.put(name: "a", change), Self.rules, at: day + 3_000)
+            table.apply(try #require(decision.record))
+        }
+        #expect(table.topics["a"]?.growths.count == TopicRules.growthsMax)
+        #expect(table.topics["a"]?.growths.last?.partitions == 39)
+    }
+
     @Test("never uses an id again")
     func countsOn() {
         var table = Self.table("a", "b")

@@ -121,7 +121,7 @@ struct BatchDeskTests {
         func same(_ record: Int) -> RepeatedRecord {
             RepeatedRecord(
                 part: 0, record: record,
-                verdict: .same(.offset(record + 5), partition: 2, logTime: 0))
+                verdict: .same(.offset(record + 5), record: record, partition: 2, logTime: 0))
         }
         var partitions: Set<UInt32?> = []
         for (caller, answer) in [
@@ -226,7 +226,8 @@ struct SpreadBatchTests {
             for (shard, call) in calls.enumerated() {
                 let verdict: RepeatedRecord.Verdict =
                     hasOther && shard == 1
-                    ? .other : .same(.offset(shard), partition: UInt32(shard), logTime: 0)
+                    ? .other
+                    : .same(.offset(shard), record: 0, partition: UInt32(shard), logTime: 0)
                 fixture.answer(
                     call, .repeated([RepeatedRecord(part: 0, record: 0, verdict: verdict)]))
             }

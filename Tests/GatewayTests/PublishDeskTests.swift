@@ -95,7 +95,7 @@ struct PublishDeskTests {
         let first = try #require(fixture.turn().first)
         let same = RepeatedRecord(
             part: 0, record: 0,
-            verdict: .same(.offset(9), partition: 0, logTime: 1_700_000_000_000))
+            verdict: .same(.offset(9), record: 0, partition: 0, logTime: 1_700_000_000_000))
         let other = RepeatedRecord(part: 0, record: 2, verdict: .other)
         fixture.answer(first, .repeated([same, other]))
         var answers = fixture.answers()
@@ -112,6 +112,71 @@ struct PublishDeskTests {
         answers = fixture.answers()
         #expect(try members(Array(text(answers[4]).utf8))["id"] == "0-11")
         #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
+    }
+
+    /// A topic of one partition that has four since a moment, and a key that went to another shard.
+    private func grown(ago: Int = 60_000) throws -> (fixture: PublishFixture, key: String) {
+        var topic = sampleTopic(shards: 4)
+        topic.growths = [TopicGrowth(partitions: 1, at: Int(moment().wall) - ago)]
+        let key = (0..<100).map(String.init).first {
+            partition(ofHash: partitionHash(of: $0.utf8.span), of: 4) != 0
+        }
+        return (PublishFixture(topic), try #require(key))
+    }
+
+    @Test(
+        "asks where a message was before partitions were added, and stores it if it was not there")
+    func recalls() throws {
+        let (fixture, key) = try grown()
+        try fixture.publish("a", as: 1, key: key, idempotencyKey: "i1")
+        try fixture.publish("b", as: 2, key: key, idempotencyKey: "i2")
+        try fixture.publish("c", as: 3, key: key)
+        let ask = try #require(fixture.turn().first)
+        guard case .shard(0, .recall(let publish)) = ask.content else {
+            Issue.record("\(ask.content)")
+            return
+        }
+        #expect(publish.partitionCount == 4)
+        let same = RepeatedRecord(
+            part: 0, record: 1,
+            verdict: .same(.offset(9), record: 0, partition: 0, logTime: 1_700_000_000_000))
+        fixture.answer(ask, .repeated([same]))
+        #expect(try members(Array(text(fixture.answers()[2]).utf8))["id"] == "0-9")
+        let rest = try #require(fixture.turn().first)
+        #expect(rest.bodies == ["a", "c"])
+        fixture.answer(rest, fixture.placed(4))
+        #expect(fixture.answers().keys.sorted() == [1, 3])
+        #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
+    }
+
+    @Test(
+        "asks for a batch all that may have a part of it", arguments: [true, false])
+    func recallsBatch(isKnown: Bool) throws {
+        let (fixture, key) = try grown()
+        let body = #"{"messages":[{"value":"a","key":"\#(key)"},{"value":"b","partition":3}]}"#
+        try fixture.publish(batch: body, idempotencyKey: "i")
+        var asked: Set<UInt16> = []
+        while let call = fixture.turn().first, case .shard(let shard, .recall) = call.content {
+            asked.insert(shard)
+            let known = (0..<2).filter { _ in isKnown && shard == 0 }.map {
+                RepeatedRecord(
+                    part: $0, record: 0,
+                    verdict: .same(.offset($0), record: 0, partition: 0, logTime: 0))
+            }
+            fixture.answer(call, .repeated(known))
+        }
+        #expect(asked.contains(0) && asked.contains(3))
+        #expect(status(fixture.answers()[1]) == (isKnown ? 201 : nil))
+    }
+
+    @Test("asks nobody without a need")
+    func recallsNothing() throws {
+        let (fixture, key) = try grown()
+        try fixture.publish("a", key: key)
+        try fixture.publish("b", partition: 3, idempotencyKey: "i")
+        let (old, _) = try grown(ago: 900_000 + Int(KnownTopic.clockTolerance))
+        try old.publish("c", key: key, idempotencyKey: "i")
+        for call in fixture.turn() + old.turn() { #expect(call.publish != nil) }
     }
 
     @Test("never sends the same Idempotency-Key twice in one batch")

@@ -148,7 +148,8 @@ private final class PublishWorld {
                         part: number, record: record,
                         verdict: isSame
                             ? .same(
-                                .offset(first.offset), partition: first.partition.partition,
+                                .offset(first.offset), record: 0,
+                                partition: first.partition.partition,
                                 logTime: 1) : .other))
             }
         }

@@ -42,7 +42,8 @@ struct DedupBookTests {
         let found = book.find(.max, of: 1, now: 1_700_000_000_001)
         #expect(found == entry)
         #expect(
-            found?.verdict(on: .max) == .same(place, partition: 5, logTime: 1_700_000_000_000))
+            found?.verdict(on: .max)
+                == .same(place, record: 3, partition: 5, logTime: 1_700_000_000_000))
         #expect(found?.verdict(on: 9) == .other)
     }
 

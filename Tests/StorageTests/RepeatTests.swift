@@ -46,7 +46,8 @@ struct RepeatTests {
         bench.now.wall += 500
         // The same, another body, and a new one; in another partition, for that does not matter.
         let again = bench.publish([(Self.others, Self.batch([("b", 2), ("c", 1), ("d", 3)]))])
-        let same = RepeatedRecord.Verdict.same(.offset(2), partition: 0, logTime: places[0].logTime)
+        let same = RepeatedRecord.Verdict.same(
+            .offset(2), record: 1, partition: 0, logTime: places[0].logTime)
         #expect(
             repeated(bench, again) == [
                 RepeatedRecord(part: 0, record: 0, verdict: same),
@@ -104,6 +105,38 @@ struct RepeatTests {
         #expect(repeated(bench, late) == nil && count(bench) == 4)
     }
 
+    @Test("is recalled for those who place it elsewhere by now, and by fewer partitions no more")
+    func recalls() throws {
+        let bench = try Self.bench()
+        func publish(_ body: String, _ key: UInt64, count: Int?) -> Publish {
+            let part = Publish.Part(partition: Self.orders, batch: Self.batch([(body, key)]))
+            return Publish(parts: [part], partitionCount: count)
+        }
+        bench.call(.publish(publish("a", 1, count: 2)))
+        // On its way, and already there.
+        for _ in 0..<2 {
+            let asked = bench.call(.recall(publish("a", 1, count: 3)))
+            try bench.settle()
+            #expect(repeated(bench, asked)?.count == 1)
+        }
+        let asked = bench.call(.recall(publish("b", 2, count: 3)))
+        #expect(repeated(bench, asked) == [])
+        for (count, isTaken) in [(2, false), (3, true)] {
+            let ticket = bench.call(.publish(publish("b", 2, count: count)))
+            try bench.settle()
+            if case .refused(.outdated) = bench.answers[ticket] {
+                #expect(!isTaken)
+            } else {
+                #expect(isTaken)
+            }
+        }
+        // Without an Idempotency-Key there is nothing to meet.
+        let ticket = bench.publish([(Self.orders, ShardBench.batch("c"))])
+        try bench.settle()
+        guard case .published = bench.answers[ticket] else { return #expect(Bool(false)) }
+        #expect(count(bench) == 3)
+    }
+
     @Test("and a delay hears the id of what is held")
     func delayed() throws {
         let bench = try Self.bench()
@@ -116,7 +149,7 @@ struct RepeatTests {
         let again = bench.publish([(Self.orders, Self.batch([("a", 1)], delay: 30_000))])
         #expect(
             repeated(bench, again)?.map(\.verdict) == [
-                .same(places[0].place, partition: 0, logTime: places[0].logTime)
+                .same(places[0].place, record: 0, partition: 0, logTime: places[0].logTime)
             ])
     }
 

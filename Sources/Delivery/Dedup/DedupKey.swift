@@ -54,6 +54,7 @@ package struct DedupEntry: Equatable, Sendable {
     /// What a repeat hears that has this fingerprint.
     package func verdict(on fingerprint: UInt32) -> RepeatedRecord.Verdict {
         guard fingerprint == self.fingerprint else { return .other }
-        return .same(place, partition: UInt32(partition), logTime: logTime)
+        return .same(
+            place, record: Int(record), partition: UInt32(partition), logTime: logTime)
     }
 }

@@ -26,14 +26,15 @@ enum BatchAnswer {
     static func response(repeating errand: BatchErrand) -> Response? {
         var objects = Objects(errand)
         for known in errand.repeated {
-            guard case .same(let place, let partition, let logTime) = known.verdict,
+            guard case .same(let place, let original, let partition, let logTime) = known.verdict,
                 errand.parts.indices.contains(known.part),
                 errand.parts[known.part].messages.indices.contains(known.record)
             else { return nil }
             let part = errand.parts[known.part]
             let answer = PublishAnswer(errand.known, partition, logTime, isReplay: true)
             objects.add(Int(part.messages[known.record])) { body in
-                answer.append(repeating: place, known.record, in: part.batch, to: &body)
+                answer.append(
+                    repeating: place, original, as: known.record, in: part.batch, to: &body)
             }
         }
         return objects.isWhole ? objects.response(isReplay: true) : nil

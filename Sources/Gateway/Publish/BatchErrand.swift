@@ -37,7 +37,7 @@ final class BatchErrand {
         var parts: [Int]
     }
 
-    enum Phase { case simple, preparing, deciding, showing, done }
+    enum Phase { case recalling, simple, preparing, deciding, showing, done }
 
     let caller: Exchange
     var known: KnownTopic
@@ -84,16 +84,24 @@ final class BatchErrand {
         self.shares = shares
     }
 
+    /// Shards that have to be asked first whether they know some of it.
+    var earlierShards: [UInt16] = []
+
     var size: Int { parts.reduce(0) { $0 + $1.batch.count } }
     var recordCount: Int { parts.reduce(0) { $0 + $1.messages.count } }
 
-    func publish(_ share: Share) -> Publish {
+    func publish(_ share: Share) -> Publish { publish(share.parts) }
+
+    /// All of it, for a shard that is only asked.
+    var whole: Publish { publish(Array(parts.indices)) }
+
+    private func publish(_ places: [Int]) -> Publish {
         Publish(
-            parts: share.parts.map { place in
+            parts: places.map { place in
                 Publish.Part(
                     partition: PartitionID(
                         topic: known.topic.id, partition: parts[place].partition),
                     batch: parts[place].batch)
-            }, isBuffered: isBuffered)
+            }, isBuffered: isBuffered, partitionCount: known.topic.shards.count)
     }
 }

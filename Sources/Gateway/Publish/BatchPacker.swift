@@ -11,6 +11,8 @@ struct BatchPacker {
     private var lanes: [Lane] = []
     private let compression: Compression
     private(set) var parts: [BatchErrand.Part] = []
+    /// Shards that may have some of the messages, from before partitions were added.
+    var earlierShards: [UInt16] = []
 
     init(_ compression: Compression) { self.compression = compression }
 

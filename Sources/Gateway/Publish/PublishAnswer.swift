@@ -54,26 +54,30 @@ struct PublishAnswer {
         return response
     }
 
-    /// The first answer again; `place` is of the record itself.
+    /// The first answer again.
+    ///
+    /// `place` is of the record itself, which was the record `original` of its batch, and is `record`
+    /// in the batch of the repeat.
     func response(
-        repeating place: PlacedPart.Place, _ record: Int, in batch: [UInt8]
+        repeating place: PlacedPart.Place, _ original: Int, as record: Int, in batch: [UInt8]
     ) -> Response {
         var response = Self.empty(isBuffered: false, isReplay: true)
         var body: [UInt8] = []
-        append(repeating: place, record, in: batch, to: &body)
+        append(repeating: place, original, as: record, in: batch, to: &body)
         body.append(.lf)
         response.setBody(body)
         return response
     }
 
     func append(
-        repeating place: PlacedPart.Place, _ record: Int, in batch: [UInt8],
+        repeating place: PlacedPart.Place, _ original: Int, as record: Int, in batch: [UInt8],
         to body: inout [UInt8]
     ) {
-        if case .offset(let offset) = place {
-            append(offset: offset, to: &body)
-        } else {
-            append(place, record, in: batch, to: &body)
+        switch place {
+        case .offset(let offset): append(offset: offset, to: &body)
+        case .held(let position):
+            append(held: position, original, due: due(of: record, in: batch), to: &body)
+        case .buffered: append(place, record, in: batch, to: &body)
         }
     }
 
@@ -83,7 +87,8 @@ struct PublishAnswer {
     ) {
         switch place {
         case .offset(let base): append(offset: base + record, to: &body)
-        case .held(let position): append(held: position, record, in: batch, to: &body)
+        case .held(let position):
+            append(held: position, record, due: due(of: record, in: batch), to: &body)
         case .buffered:
             body.append("{\"topic\":\"")
             appendTopic(to: &body)
@@ -107,7 +112,7 @@ struct PublishAnswer {
     }
 
     private func append(
-        held position: Int, _ record: Int, in batch: [UInt8], to body: inout [UInt8]
+        held position: Int, _ record: Int, due: UInt64?, to body: inout [UInt8]
     ) {
         body.append("{\"id\":\"h-")
         body.append(decimal: UInt64(partition))
@@ -117,7 +122,7 @@ struct PublishAnswer {
         body.append(decimal: UInt64(record))
         body.append("\",\"topic\":\"")
         appendTopic(to: &body)
-        if let due = due(of: record, in: batch) {
+        if let due {
             body.append(",\"held_until\":\"")
             Timestamp.append(Int64(clamping: due), to: &body)
             body.append(.quote)

@@ -10,6 +10,7 @@ extension PublishDesk {
         guard let waiting = pending.remove(id) else { return }
         switch waiting {
         case .shipment(let shipment): take(shipment, answer, at: now)
+        case .recall(let shipment): takeRecalled(shipment, answer)
         case .batch(let errand, let shard): take(errand, shard, answer, at: now)
         case .inquiry: preconditionFailure("the coordinator answers for topics")
         }
@@ -41,17 +42,18 @@ extension PublishDesk {
     }
 
     /// Gives those who came before their first answers again, and sends the rest again.
-    private mutating func settle(_ shipment: Shipment, _ records: [RepeatedRecord]) {
+    mutating func settle(_ shipment: Shipment, _ records: [RepeatedRecord]) {
         var done: Set<Int> = []
         for known in records where shipment.callers.indices.contains(known.record) {
             guard done.insert(known.record).inserted else { continue }
             let caller = shipment.callers[known.record]
             callerCount -= 1
             switch known.verdict {
-            case .same(let place, let partition, let logTime):
+            case .same(let place, let original, let partition, let logTime):
                 counts.repeated += 1
                 let answer = PublishAnswer(shipment.known, partition, logTime, isReplay: true)
-                let response = answer.response(repeating: place, known.record, in: shipment.batch)
+                let response = answer.response(
+                    repeating: place, original, as: known.record, in: shipment.batch)
                 answers.append(DeskAnswer(caller, .response(response)))
             case .other:
                 counts.refused += 1

@@ -43,7 +43,7 @@ extension PublishDesk {
         errand.due = now.tick + settings.timeout
         counts.batches += UInt64(errand.parts.count)
         counts.bytes += UInt64(errand.size)
-        send(errand)
+        recallOrSend(errand)
     }
 
     // MARK: From a body to parts
@@ -64,6 +64,9 @@ extension PublishDesk {
                     faults.append(fault)
                     count += 1
                 case .message(let message):
+                    if order.idempotencyKey != nil, !known.topic.growths.isEmpty {
+                        addEarlierShards(of: message, order, known, at: now, to: &packer)
+                    }
                     let fault = pack(message, count, order, known, open, into: &packer)
                     if let fault { faults.append(fault) }
                     count += 1
@@ -87,9 +90,25 @@ extension PublishDesk {
         }
         packer.finish(&compressor)
         let durability = order.durability ?? known.topic.settings.durability
-        return BatchErrand(
+        let errand = BatchErrand(
             order, known, parts: packer.parts, messageCount: count, faults: faults,
             isBuffered: durability == .buffered)
+        if !packer.earlierShards.isEmpty {
+            // The rest of it may be where it would go today.
+            errand.earlierShards = Set(packer.earlierShards + errand.shares.map(\.shard)).sorted()
+        }
+        return errand
+    }
+
+    private func addEarlierShards(
+        of message: borrowing BatchMessage, _ order: BatchOrder, _ known: KnownTopic,
+        at now: TurnTime, to packer: inout BatchPacker
+    ) {
+        guard message.partition == nil, let idempotencyKey = order.idempotencyKey else { return }
+        let route = message.draft.key.map { partitionHash(of: $0.span) }
+        known.addEarlierShards(
+            ofHash: route ?? UInt32(truncatingIfNeeded: hash(idempotencyKey, 0)), at: now,
+            to: &packer.earlierShards)
     }
 
     /// Where the messages go that say nothing about it: all to one place, so that their order stays,

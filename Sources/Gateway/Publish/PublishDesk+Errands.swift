@@ -5,6 +5,30 @@ import Wire
 
 /// How batches travel: to one shard at once, to several in three steps (Wire/SpreadCall.swift).
 extension PublishDesk {
+    /// Sends a batch once no shard is left that may have had some of it before.
+    mutating func recallOrSend(_ errand: BatchErrand) {
+        if let shard = errand.earlierShards.popLast() {
+            errand.phase = .recalling
+            // The answer names parts of the whole, so no share is meant.
+            call(.batch(errand, shard: 0), .shard(shard, .recall(errand.whole)), due: errand.due)
+        } else if errand.repeated.isEmpty {
+            send(errand)
+        } else {
+            confirmRepeated(errand)
+        }
+    }
+
+    private mutating func takeRecalled(_ errand: BatchErrand, _ answer: ShardAnswer) {
+        switch answer {
+        case .repeated(let records):
+            errand.repeated += records
+            recallOrSend(errand)
+        case .refused(.noSuchTopic): finish(errand, .publish(.topicChanged))
+        case .refused(let refusal): finish(errand, .publish(.storage(refusal)))
+        default: finish(errand, .publish(.storage(.failed)))
+        }
+    }
+
     mutating func send(_ errand: BatchErrand) {
         guard let first = errand.shares.first else { return confirm(errand) }
         if errand.shares.count == 1 {
@@ -36,6 +60,7 @@ extension PublishDesk {
         _ errand: BatchErrand, _ share: Int, _ answer: ShardAnswer, at now: TurnTime
     ) {
         switch errand.phase {
+        case .recalling: takeRecalled(errand, answer)
         case .simple: takeSimple(errand, answer, at: now)
         case .preparing: takePrepared(errand, share, answer)
         case .deciding: takeDecided(errand, answer)
@@ -140,6 +165,7 @@ extension PublishDesk {
     mutating func expire(_ errand: BatchErrand) {
         switch errand.phase {
         case .simple, .deciding: finish(errand, .publish(.unconfirmed(.unknown)))
+        case .recalling: finish(errand, .publish(.unconfirmed(.none)))
         case .preparing:
             drop(errand)
             finish(errand, .publish(.unconfirmed(.none)))

@@ -57,18 +57,42 @@ extension PublishDesk {
         counts.bytes += UInt64(shipment.batch.count)
         byteCount += shipment.batch.count
         shipment.due = now.tick + settings.timeout
-        send(shipment)
+        recallOrSend(shipment)
     }
 
-    func part(of shipment: Shipment) -> Publish.Part {
-        let partition = PartitionID(
-            topic: shipment.known.topic.id, partition: shipment.partition)
-        return Publish.Part(partition: partition, batch: shipment.batch)
+    /// Sends a batch once no shard is left that may have had some of it before.
+    private mutating func recallOrSend(_ shipment: Shipment) {
+        if let shard = shipment.earlierShards.popLast() {
+            call(.recall(shipment), .shard(shard, .recall(publish(shipment))), due: shipment.due)
+        } else if shipment.recalled.isEmpty {
+            send(shipment)
+        } else {
+            settle(shipment, shipment.recalled)
+        }
+    }
+
+    mutating func takeRecalled(_ shipment: Shipment, _ answer: ShardAnswer) {
+        switch answer {
+        case .repeated(let records):
+            shipment.recalled += records
+            recallOrSend(shipment)
+        case .refused(.noSuchTopic): refuseAll(shipment, .publish(.topicChanged))
+        case .refused(let refusal): refuseAll(shipment, .publish(.storage(refusal)))
+        default: refuseAll(shipment, .publish(.storage(.failed)))
+        }
+    }
+
+    private func publish(_ shipment: Shipment) -> Publish {
+        let topic = shipment.known.topic
+        let partition = PartitionID(topic: topic.id, partition: shipment.partition)
+        return Publish(
+            parts: [Publish.Part(partition: partition, batch: shipment.batch)],
+            isBuffered: shipment.isBuffered, partitionCount: topic.shards.count)
     }
 
     mutating func send(_ shipment: Shipment) {
-        let publish = Publish(parts: [part(of: shipment)], isBuffered: shipment.isBuffered)
-        call(.shipment(shipment), .shard(shipment.shard, .publish(publish)), due: shipment.due)
+        let content = ShardCall.publish(publish(shipment))
+        call(.shipment(shipment), .shard(shipment.shard, content), due: shipment.due)
     }
 
     mutating func call(_ waiting: Pending, _ content: StorageCall.Content, due: UInt64) {

@@ -23,6 +23,8 @@ package struct PublishDesk: ~Copyable {
     /// What waits for an answer of storage.
     enum Pending {
         case shipment(Shipment)
+        /// The same, while a shard is asked for repeats.
+        case recall(Shipment)
         case batch(BatchErrand, shard: Int)
         case inquiry(TopicInquiry)
     }
@@ -131,7 +133,15 @@ extension PublishDesk {
         } catch {
             throw .publish(OptionWords.error(error))
         }
-        if let hash = draft.idempotencyHash { shipment.hashes.insert(hash) }
+        if let hash = draft.idempotencyHash {
+            shipment.hashes.insert(hash)
+            if order.options.partition == nil, !known.topic.growths.isEmpty {
+                let route = draft.key.map { partitionHash(of: $0.span) }
+                known.addEarlierShards(
+                    ofHash: route ?? UInt32(truncatingIfNeeded: hash), at: now,
+                    to: &shipment.earlierShards)
+            }
+        }
         shipment.callers.append(order.caller)
     }
 
@@ -188,7 +198,7 @@ extension PublishDesk {
 
     private func due(of waiting: Pending) -> UInt64 {
         switch waiting {
-        case .shipment(let shipment): shipment.due
+        case .shipment(let shipment), .recall(let shipment): shipment.due
         case .batch(let errand, _): errand.due
         case .inquiry(let inquiry): inquiry.due
         }
@@ -198,6 +208,7 @@ extension PublishDesk {
         switch waiting {
         case .shipment(let shipment):
             refuseAll(shipment, .publish(.unconfirmed(.unknown)))
+        case .recall(let shipment): refuseAll(shipment, .publish(.unconfirmed(.none)))
         case .batch(let errand, _): expire(errand)
         case .inquiry(let inquiry): close(inquiry, .topic(.unanswered(mayHaveChanged: false)))
         }

@@ -72,7 +72,7 @@ extension Problem {
         case .topicChanged:
             self.init(
                 .serviceUnavailable, "topic_changed", "Topic changed",
-                "The topic was deleted and made anew. Nothing was stored.")
+                "The topic was made anew, or got more partitions. Nothing was stored.")
             isRetryable = true
             retryAfterSeconds = 1
         case .storage(let refusal): self.init(refusal)
@@ -103,6 +103,7 @@ extension Problem {
         case .noSuchTopic:
             self.init(.notFound, "no_such_topic", "No such topic", "There is no such topic.")
         case .overloaded: self.init(PublishError.overloaded)
+        case .outdated: self.init(PublishError.topicChanged)
         case .noSpace:
             self.init(
                 .insufficientStorage, "disk_full", "Disk full",

@@ -12,6 +12,9 @@ final class Shipment {
     var callers: [Exchange] = []
     /// Of the records with an Idempotency-Key: storage compares a batch with what came before it.
     var hashes: Set<UInt64> = []
+    /// Shards that have to be asked first whether they know one of those, and what they said.
+    var earlierShards: [UInt16] = []
+    var recalled: [RepeatedRecord] = []
     /// Once it is encoded.
     var batch: [UInt8] = []
     var due: UInt64 = 0
@@ -38,6 +41,8 @@ final class Shipment {
     func clear() {
         callers.removeAll(keepingCapacity: true)
         if !hashes.isEmpty { hashes.removeAll() }
+        earlierShards = []
+        recalled = []
         batch = []
     }
 

@@ -101,7 +101,7 @@ extension Problem {
             isRetryable = true
             retryAfterSeconds = 1
         case .overloaded: self.init(ReadError.overloaded)
-        case .failed, .noSpace, .backlogFull, .readOnly:
+        case .failed, .noSpace, .backlogFull, .readOnly, .outdated:
             self.init(
                 .serviceUnavailable, "storage_failed", "Storage failed",
                 "The messages cannot be read at the moment.")

@@ -3,6 +3,7 @@
 // is not found is asked for before it is said not to exist.
 
 internal import Bytes
+import Records
 package import Wire
 
 /// A topic as the gateway uses it.
@@ -19,6 +20,20 @@ package final class KnownTopic: Sendable {
         name = [UInt8](topic.name.utf8)
         let near = topic.shards.indices.filter { topic.shards[$0] == nearShard }
         openPartitions = (near.isEmpty ? Array(topic.shards.indices) : near).map { UInt32($0) }
+    }
+
+    /// How much the clocks of gateways, shards and the coordinator may differ, in milliseconds.
+    package static let clockTolerance: UInt64 = 600_000
+
+    /// Adds the shards that may know the first message of which one with this hash is a repeat:
+    /// where that went before partitions were added.
+    func addEarlierShards(ofHash hash: UInt32, at now: TurnTime, to shards: inout [UInt16]) {
+        let today = topic.shards[Records.partition(ofHash: hash, of: topic.shards.count)]
+        let known = Int(clamping: now.wall) - Int(Self.clockTolerance) - topic.settings.dedupWindow
+        for growth in topic.growths where growth.at > known {
+            let earlier = topic.shards[Records.partition(ofHash: hash, of: growth.partitions)]
+            if earlier != today && !shards.contains(earlier) { shards.append(earlier) }
+        }
     }
 }
 

@@ -7,7 +7,10 @@ extension Shard {
     func take(_ publish: Publish, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
         let batches = try check(publish)
         let keys = keys(of: publish, batches)
-        if !keys.isEmpty, try isRepeat(keys, ticket, caller) { return }
+        if !keys.isEmpty {
+            try checkCount(publish)
+            if try isRepeat(keys, ticket, caller) { return }
+        }
         try admit(publish)
         let drafts = try place(publish.parts, batches)
         let logTime = time.now

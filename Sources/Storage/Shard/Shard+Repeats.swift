@@ -36,6 +36,34 @@ extension Shard {
         return keys
     }
 
+    /// Says what is known of the keys of a publish that belongs elsewhere by now.
+    ///
+    /// What comes later and was still placed by fewer partitions would be stored beside its repeat.
+    func recall(
+        _ publish: Publish, _ ticket: UInt64, _ caller: Caller
+    ) throws(ShardRefusal) {
+        guard publish.parts.count <= limits.partsMax else { throw .overloaded }
+        var batches: [CheckedBatch] = []
+        for part in publish.parts {
+            batches.append(try CheckedBatch(part.batch))
+            let topic = part.partition.topic
+            guard topics[topic] != nil else { throw .noSuchTopic }
+            let count = max(recalledCounts[topic] ?? 0, publish.partitionCount ?? 0)
+            recalledCounts[topic] = count
+        }
+        if try !isRepeat(keys(of: publish, batches), ticket, caller) {
+            answer(caller, ticket, .repeated([]))
+        }
+    }
+
+    /// Refuses keys that were placed by fewer partitions than somebody who asked for them knew.
+    func checkCount(_ publish: Publish) throws(ShardRefusal) {
+        guard let count = publish.partitionCount, !recalledCounts.isEmpty else { return }
+        for part in publish.parts where count < recalledCounts[part.partition.topic] ?? 0 {
+            throw .outdated
+        }
+    }
+
     /// Whether something of a call came before; then it is answered, now or once that is committed.
     func isRepeat(
         _ keys: [StatedKey], _ ticket: UInt64, _ caller: Caller

@@ -45,6 +45,7 @@ extension Shard {
 
     private func delete(_ id: UInt32) {
         topics[id] = nil
+        recalledCounts[id] = nil
         for key in watches.wakeAll(topic: id) { answer(key.caller, key.ticket, .news) }
         guard hasSomething(of: id) else { return }
         goneTopics.insert(id)

@@ -34,6 +34,8 @@ package final class Shard<Directory: LogDirectory> {
     /// Of what is appended and not committed.
     var pendingKeys = PendingKeys()
     var repeats: [WaitingRepeat] = []
+    /// The most partitions of a topic by which somebody asked for keys from before there were so many.
+    var recalledCounts: [UInt32: Int] = [:]
     var watches = WatchList()
     var tail: TailCache
     var files: OpenFiles<Directory>
@@ -127,6 +129,7 @@ extension Shard {
         do throws(ShardRefusal) {
             switch call {
             case .publish(let publish): try take(publish, ticket, caller)
+            case .recall(let publish): try recall(publish, ticket, caller)
             case .fetch(let fetch): answer(caller, ticket, .fetched(try self.fetch(fetch)))
             case .watch(let watch): try take(watch, ticket, caller)
             case .unwatch(let other): watches.remove(WatchList.Key(caller: caller, ticket: other))

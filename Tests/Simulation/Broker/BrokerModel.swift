@@ -23,8 +23,6 @@ final class BrokerModel {
     }
 
     private var pages: [Page: Int] = [:]
-    /// Topics that somebody gave more partitions.
-    private var grown: Set<String> = []
     private var skipped: [Page] = []
     private(set) var messages: [BrokerMessage] = []
     private var deletions: [Deletion] = []
@@ -57,8 +55,6 @@ final class BrokerModel {
         if !message.isConfirmed { message.fate = .open }
         message.wallMin = min(message.wallMin, wall)
     }
-
-    func grows(_ topic: String) { grown.insert(topic) }
 
     func deletes(_ topic: String, at step: Int) -> Int {
         deletions.append(Deletion(topic: topic, sentAt: step))
@@ -277,9 +273,7 @@ final class BrokerModel {
     }
 
     private func check(_ message: BrokerMessage, _ copies: [Place], isTrimmed: Bool) {
-        // A repeat that comes after partitions were added may go to another one, which knows nothing.
-        let isFixed = message.partition != nil || !grown.contains(message.topic)
-        let may = knowsRepeats && isFixed ? 1 : message.attempts - message.refusals
+        let may = knowsRepeats ? 1 : message.attempts - message.refusals
         if copies.count > max(1, may) {
             return fail("m\(message.number) is there \(copies.count) times")
         }

@@ -92,7 +92,6 @@ extension BrokerWorld {
     }
 
     private func put(_ topic: String, _ id: String) -> BrokerRequest {
-        model.grows(topic)
         let text = #"{"partitions":\#(dice.number(in: 2...4))}"#
         return BrokerRequest(
             "PUT /v1/topics/\(topic)", id: id, .other, fields: ["Content-Type: application/json"],

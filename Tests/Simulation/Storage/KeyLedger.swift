@@ -60,7 +60,7 @@ struct KeyLedger {
         _ hash: UInt64, _ records: [RepeatedRecord], _ violations: inout [String]
     ) {
         guard records.count == 1, records[0].part == 0, records[0].record == 0,
-            case .same(let place, partition: 0, let logTime) = records[0].verdict
+            case .same(let place, _, partition: 0, let logTime) = records[0].verdict
         else { return violations.append("key \(hash) is not known for what it is: \(records)") }
         let part = PlacedPart(place: place, logTime: logTime)
         if let known = told[hash], known != part {
