@@ -4,7 +4,8 @@
 //     RECORDER_ROOT=/dir RECORDER_JOURNAL=/file LD_PRELOAD=recorder.so program …
 //
 // With RECORDER_FAIL_FLUSH=n the n-th flush there fails with EIO, and is not done; with
-// RECORDER_FAIL_DATA=n the n-th of those that flush data alone, as a log does for each round.
+// RECORDER_FAIL_DATA=n the n-th of those that flush data alone, as a log does for each round; those of
+// files that are still being made (`.tmp`) are not counted, since making one is tried again.
 //
 // Journal: records of a header, a path, a second path and data. A write or a flush has a record when
 // it begins and one when it has returned, since what a flush covers had returned before it began.
@@ -39,7 +40,7 @@ struct record {
     uint64_t data_size; // of the write; no bytes follow where they are all zero
 };
 
-struct tracked { uint64_t file; int synced, on; };
+struct tracked { uint64_t file; int synced, on, unfinished; };
 enum { FILES_MAX = 65536 };
 static struct tracked files[FILES_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -125,7 +126,10 @@ static int opened(int fd, int directory, const char *name, int flags) {
     if (fd >= 0 && fd < FILES_MAX) {
         files[fd].on = 0;
         if (find(directory, name, path) && fstat(fd, &status) == 0) {
-            files[fd] = (struct tracked){status.st_ino, (flags & (O_SYNC | O_DSYNC)) != 0, 1};
+            size_t size = strlen(path);
+            int unfinished = size > 4 && strcmp(path + size - 4, ".tmp") == 0;
+            files[fd] = (struct tracked){
+                status.st_ino, (flags & (O_SYNC | O_DSYNC)) != 0, 1, unfinished};
             struct record record = {
                 .kind = OPENED, .file = status.st_ino, .place = status.st_size,
                 .result = S_ISDIR(status.st_mode), .flags = flags & O_TRUNC ? 4 : 0};
@@ -230,7 +234,7 @@ static int fails(int is_data) {
     struct tracked *file = tracked(fd); \
     if (!file) return REAL(name)(fd); \
     uint64_t inode, call = began(file, FLUSH_BEGAN, NULL, 0, 0, &inode); \
-    int result = fails(is_data) ? -1 : REAL(name)(fd); \
+    int result = fails(is_data && !file->unfinished) ? -1 : REAL(name)(fd); \
     ended(FLUSH_ENDED, call, inode, result); \
     return result; \
 } while (0)
