@@ -113,8 +113,13 @@ struct DedupBucket: Sendable {
     }
 
     /// An array by itself doubles, and half of it is for nothing.
+    ///
+    /// An allocator rounds up each of them as it likes, so any of them may be full before the others.
     private mutating func growColumns() {
-        guard hashes.capacity == count else { return }
+        let room = min(
+            min(hashes.capacity, places.capacity), min(fingerprints.capacity, times.capacity),
+            spots.capacity)
+        guard room == count else { return }
         let next = count + count / 8 + 8
         hashes.reserveCapacity(next)
         places.reserveCapacity(next)
