@@ -186,7 +186,10 @@ extension LogWorld {
     func harm() -> Int? {
         losePower()
         let told = frames.map(\.header.committed).max() ?? 0
-        let whole = frames.filter { $0.header.end <= told && headers[$0.segment] != nil }
+        // What was dropped may rot for as long as its file is still there.
+        let whole = frames.filter {
+            $0.header.end <= told && headers[$0.segment] != nil && dropped[$0.segment] == nil
+        }
         guard !whole.isEmpty else { return nil }
         let victim = random.pick(whole)
         let place = victim.header.position - victim.segment
