@@ -64,7 +64,7 @@ extension BrokerDesk {
             try topicDesk.put(
                 request.segment(2) ?? "", body: request.body, for: caller, at: now)
         case .getTopic:
-            try topicDesk.show(request.segment(2) ?? "", in: topics, for: caller, at: now)
+            try topicDesk.show(request.segment(2) ?? "", for: caller, at: now)
         case .deleteTopic:
             try topicDesk.delete(
                 request.segment(2) ?? "", confirm: request.parameter("confirm"), for: caller,

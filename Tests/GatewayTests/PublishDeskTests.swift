@@ -271,14 +271,30 @@ struct PublishDeskTests {
         #expect(throws: GatewayError.publish(.messageTooLarge(limit: 3))) {
             try fixture.publish("1234")
         }
-        #expect(throws: GatewayError.publish(.noSuchPartition(count: 4))) {
-            try fixture.publish("1", partition: 4)
-        }
         #expect(throws: GatewayError.topic(.invalidName)) { try fixture.publish("1", to: "_a") }
         let key = String(repeating: "k", count: RecordLimits.keySizeMax + 1)
         #expect(throws: GatewayError.self) { try fixture.publish("1", key: key) }
         #expect(fixture.turn().isEmpty)
         #expect(fixture.desk.callerCount == 0)
+    }
+
+    @Test("looks for a partition that it does not know before it says that there is none")
+    func newPartition() throws {
+        for partitions in [4, 5] {
+            let fixture = PublishFixture(sampleTopic())
+            try fixture.publish("1", as: 1, partition: 4)
+            try fixture.publish(batch: #"{"messages":[{"value":"a","partition":4}]}"#, as: 2)
+            let find = try #require(fixture.turn().first)
+            fixture.answer(find, topic: .found(sampleTopic(partitions: partitions)))
+            let calls = fixture.turn()
+            if partitions == 5 {
+                #expect(calls.map(\.partition) == [4, 4])
+            } else {
+                let answers = fixture.answers()
+                #expect(calls.isEmpty && [1, 2].allSatisfy { status(answers[$0]) == 422 })
+                #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
+            }
+        }
     }
 
     @Test("takes no more than it has room for")

@@ -20,6 +20,8 @@ struct BatchOrder {
     var idempotencyKey: [UInt8]?
     /// Whether what can be stored is stored, and the rest told apart.
     var isLenient = false
+    /// Whether its topic was looked for, so that what is known of it is new.
+    var hasAskedAgain = false
 }
 
 /// The batch of one request, from its parts to its answer.

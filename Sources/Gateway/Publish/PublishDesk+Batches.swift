@@ -24,20 +24,26 @@ extension PublishDesk {
     mutating func take(
         _ order: BatchOrder, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) {
-        let errand: BatchErrand
+        let packed: BatchErrand?
         switch order.form {
         case .json:
             var source = MessageListReader(order.body)
-            errand = try pack(order, from: &source, known, at: now)
+            packed = try pack(order, from: &source, known, at: now)
         case .lines:
             var source = MessageLineReader(order.body)
-            errand = try pack(order, from: &source, known, at: now)
+            packed = try pack(order, from: &source, known, at: now)
         case .events:
             var source = EventListReader(order.body)
-            errand = try pack(order, from: &source, known, at: now)
+            packed = try pack(order, from: &source, known, at: now)
         case .frames:
             var source = MessageFrameReader(order.body)
-            errand = try pack(order, from: &source, known, at: now)
+            packed = try pack(order, from: &source, known, at: now)
+        }
+        guard let errand = packed else {
+            byteCount += order.body.count
+            var again = order
+            again.hasAskedAgain = true
+            return wait(.batch(again), for: known.name, at: now)
         }
         byteCount += errand.size
         errand.due = now.tick + settings.timeout
@@ -48,9 +54,10 @@ extension PublishDesk {
 
     // MARK: From a body to parts
 
+    /// Returns nothing where a partition is named that may be newer than what is known of the topic.
     private mutating func pack<Source: MessageSource & ~Copyable>(
         _ order: BatchOrder, from source: inout Source, _ known: KnownTopic, at now: TurnTime
-    ) throws(GatewayError) -> BatchErrand {
+    ) throws(GatewayError) -> BatchErrand? {
         var packer = BatchPacker(known.topic.settings.compression)
         var faults: [MessageFault] = []
         var count = 0
@@ -64,6 +71,9 @@ extension PublishDesk {
                     faults.append(fault)
                     count += 1
                 case .message(let message):
+                    if !order.hasAskedAgain, message.partition ?? 0 >= known.topic.shards.count {
+                        return nil
+                    }
                     if order.idempotencyKey != nil, !known.topic.growths.isEmpty {
                         addEarlierShards(of: message, order, known, at: now, to: &packer)
                     }

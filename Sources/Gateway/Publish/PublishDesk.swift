@@ -90,9 +90,12 @@ extension PublishDesk {
     ) throws(GatewayError) {
         try checkRoom()
         let order = MessageOrder(caller: caller, body: body, options: options)
-        if let known = topics.find(name.span) {
+        if let known = topics.find(name.span),
+            options.partition ?? 0 < known.topic.shards.count
+        {
             try take(order, known, at: now)
         } else {
+            // The partition may be newer than this loop's copy of the topic, too.
             guard Name.isValid(name.span) else { throw .topic(.invalidName) }
             byteCount += body.count
             wait(.message(order.detached()), for: [UInt8](name), at: now)

@@ -54,16 +54,15 @@ extension TopicDesk {
     }
 
     /// `GET /v1/topics/{topic}`.
+    ///
+    /// The coordinator is asked also for what is known here: whoever has just heard that a topic was
+    /// changed or deleted finds it so, whichever loop has the connection.
     mutating func show(
-        _ name: String, in topics: TopicMap, for caller: Exchange, at now: TurnTime
+        _ name: String, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try check(name)
         let errand = TopicErrand(.show, name, caller, due: now.tick + timeout)
-        if let known = topics.find(name) {
-            try describe(known.topic, .ok, errand)
-        } else {
-            try send(errand, .coordinator(.find(name: name, mayCreate: false)))
-        }
+        try send(errand, .coordinator(.find(name: name, mayCreate: false)))
     }
 
     /// `DELETE /v1/topics/{topic}`.

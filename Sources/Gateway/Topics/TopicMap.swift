@@ -84,9 +84,9 @@ package struct TopicMap {
 
     /// Takes a topic that an answer named.
     ///
-    /// What is known of it already came as news, and may be newer.
+    /// What is known of it already came as news, and may be newer; but partitions are never taken away.
     mutating func learn(_ topic: Topic) {
-        if byID[topic.id] == nil { put(topic) }
+        if byID[topic.id]?.topic.shards.count ?? 0 < topic.shards.count { put(topic) }
     }
 
     private mutating func put(_ topic: Topic) {
