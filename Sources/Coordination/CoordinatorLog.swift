@@ -105,7 +105,7 @@ extension CoordinatorLog: LogOwner {
         }
         switch step {
         case .write(let write): lastWrite = write.header
-        case .needsSegment: if keeping.lacksSpace { refuseAll(.noSpace) }
+        case .needsSegment: if let trouble = keeping.trouble { refuseAll(trouble.refusal) }
         case .wait: break
         }
         askForSegment(at: moment.boot)
@@ -133,7 +133,7 @@ extension CoordinatorLog: LogOwner {
         log.failed()
         // What was under way may be on the disk, or not.
         for reply in pendingReplies {
-            self.reply(.refused(.unavailable), to: reply.ticket, of: reply.loop)
+            self.reply(.refused(.failed), to: reply.ticket, of: reply.loop)
         }
         pendingReplies = []
         pendingNews = []
@@ -194,8 +194,8 @@ extension CoordinatorLog {
         }
         if isReadOnly { return conclude(call, .refused(.unavailable)) }
         // Whoever takes something away may use the room that is left.
-        if keeping.lacksSpace, record.kind != .deleted {
-            return conclude(call, .refused(.noSpace))
+        if let trouble = keeping.trouble, record.kind != .deleted {
+            return conclude(call, .refused(trouble.refusal))
         }
         do throws(LogError) {
             try log.append(record.head, body: record.body)
@@ -228,6 +228,11 @@ extension TopicNews {
         case .deleted(let id, let name): self = .deleted(id: id, name: name)
         }
     }
+}
+
+extension LogError {
+    /// What a caller hears while the next segment cannot be made.
+    fileprivate var refusal: CoordinatorRefusal { self == .noSpace ? .noSpace : .unavailable }
 }
 
 extension CoordinatorAnswer {

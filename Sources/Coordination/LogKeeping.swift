@@ -16,8 +16,8 @@ struct LogKeeping {
     private var lastID = 0
     private var segmentRetry: Int?
     private var checkpointRetry: Int?
-    /// The next segment found no room.
-    private(set) var lacksSpace = false
+    /// Why the next segment could not be made.
+    private(set) var trouble: LogError?
     private var chores: [Chore] = []
 
     init(retryPause: Int, sealed: [SegmentSummary] = [], newest: Int? = nil, leftovers: [Int] = [])
@@ -98,7 +98,7 @@ struct LogKeeping {
         }
         switch work {
         case .makeSegment(let header, _):
-            lacksSpace = report.error != nil
+            trouble = report.error
             if report.error == nil { return header }
             segmentRetry = boot + retryPause
         case .makeCheckpoint(let checkpoint):

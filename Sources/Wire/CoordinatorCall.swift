@@ -26,7 +26,9 @@ package enum CoordinatorRefusal: Error, Equatable, Sendable {
     case fewerPartitions(current: Int)
     /// There is no room on the disk for a change.
     case noSpace
-    /// The coordinator's log is broken, or it is not there.
+    /// The disk failed under the decision: it may be kept, or not.
+    case failed
+    /// The coordinator's log is broken, or it is not there; nothing was changed.
     case unavailable
 }
 

@@ -37,6 +37,7 @@ private let errors: [(error: GatewayError, status: Int, closes: Bool)] = [
     (.topic(.refused(.tooManyTopics(limit: 9))), 422, false),
     (.topic(.refused(.fewerPartitions(current: 9))), 422, false),
     (.topic(.refused(.noSpace)), 507, false), (.topic(.refused(.unavailable)), 503, false),
+    (.topic(.refused(.failed)), 503, false),
     (.publish(.contradiction("a", "b")), 400, false),
     (.publish(.unreadable(RequestFault("a", "is wrong"))), 400, false),
     (.publish(.refusedOption(RequestFault("a", "is wrong"))), 422, false),

@@ -47,7 +47,7 @@ extension PublishDesk {
         guard case .inquiry(let inquiry) = pending.remove(id) else { return }
         let name = inquiry.name
         if case .refused(let refusal) = answer, refusal != .noSuchTopic {
-            return close(inquiry, .topic(.refused(refusal)))
+            return close(inquiry, .topic(.refused(refusal.ifNothingChanges)))
         }
         guard let known = topics.find(name.span) else {
             let text = String(decoding: name, as: UTF8.self)

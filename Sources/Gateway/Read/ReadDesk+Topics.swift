@@ -49,7 +49,7 @@ extension ReadDesk {
         var known = topics.find(name.span)
         if case .refused(let refusal) = answer {
             known = nil
-            if refusal != .noSuchTopic { error = .topic(.refused(refusal)) }
+            if refusal != .noSuchTopic { error = .topic(.refused(refusal.ifNothingChanges)) }
         }
         for waiting in inquiry.waiting {
             guard let known else {

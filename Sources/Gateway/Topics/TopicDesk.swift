@@ -135,7 +135,12 @@ extension TopicDesk {
         case .created(let topic): show(topic, .created, errand)
         case .deleted: answers.append(DeskAnswer(errand.caller, .response(Response(.noContent))))
         case .refused(.noSuchTopic): refuse(errand, .noSuchTopic(errand.name))
-        case .refused(let refusal): refuse(errand, .refused(refusal))
+        case .refused(let refusal):
+            if case .show = errand.kind {
+                refuse(errand, .refused(refusal.ifNothingChanges))
+            } else {
+                refuse(errand, .refused(refusal))
+            }
         }
     }
 

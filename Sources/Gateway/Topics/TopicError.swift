@@ -16,6 +16,11 @@ package enum TopicError: Error, Equatable, Sendable {
     case unanswered(mayHaveChanged: Bool)
 }
 
+extension CoordinatorRefusal {
+    /// What somebody hears who does not mind whether a topic was made, or changed.
+    var ifNothingChanges: CoordinatorRefusal { self == .failed ? .unavailable : self }
+}
+
 extension Problem {
     init(_ error: TopicError) {
         switch error {
@@ -73,6 +78,13 @@ extension Problem {
                 .insufficientStorage, "disk_full", "Disk full",
                 "There is no room on the disk. Nothing was changed.")
             isRetryable = true
+        case .failed:
+            self.init(
+                .serviceUnavailable, "storage_failed", "Storage failed",
+                "The disk failed. The change may be kept, or not.")
+            isRetryable = true
+            outcome = .unknown
+            retryAfterSeconds = 1
         case .unavailable:
             self.init(
                 .serviceUnavailable, "topics_unavailable", "Topics unavailable",
