@@ -50,6 +50,11 @@ package struct DiskDirectory: ~Copyable {
         try DiskFile(try file(name, O_RDWR), access: access, buffer: buffer)
     }
 
+    /// Opens a file that is there for reading alone, as somebody may who must not write there.
+    package func openToRead(_ name: String, _ access: DiskAccess) throws(KernelError) -> DiskFile {
+        try DiskFile(try file(name, O_RDONLY), access: access, buffer: buffer)
+    }
+
     private func file(_ name: String, _ flags: Int32) throws(KernelError) -> FileDescriptor {
         precondition(!name.contains("/"), "a name is one step")
         let raw = descriptor.raw

@@ -26,7 +26,7 @@ package struct DiskFile: ~Copyable {
     let descriptor: FileDescriptor
     let buffer: AlignedBuffer
 
-    /// Takes over a descriptor that is open for reading and writing.
+    /// Takes over a descriptor that is open for reading, and for writing where somebody will.
     init(
         _ descriptor: consuming FileDescriptor, access: DiskAccess, buffer: AlignedBuffer
     ) throws(KernelError) {

@@ -20,7 +20,7 @@ func runCheck(_ settings: CheckSettings) -> ExitCode {
 
 private func check(_ settings: CheckSettings) -> ExitCode {
     var line = ProgressLine()
-    var checker = DataChecker(DiskPlace(settings.data))
+    var checker = DataChecker(DiskPlace(settings.data, isReadOnly: true))
     do throws(CheckFailure) {
         let report = try checker.run { log, position, limit in
             line.show {

@@ -7,9 +7,11 @@ import re
 import shutil
 import signal
 import struct
+import subprocess
+import tempfile
 
 from harness import Suite, request
-from harness.server import run_once
+from harness.server import Server, run_once
 
 suite = Suite("check")
 BLOCK = 4096
@@ -186,6 +188,38 @@ suite.table(not_looked, [
     ("two directories", ["a", "b"], 2, "given twice"),
     ("a flag of another command", ["--listen", "127.0.0.1:1"], 2, "posthorn serve"),
 ])
+
+
+def unwritable(trial, data):
+    """A copy of the data that nobody may write to, and that everybody may read."""
+    place = tempfile.mkdtemp(prefix="posthorn-test-")
+    copy = os.path.join(place, "copy")
+    shutil.copytree(data, copy)
+    os.chmod(place, 0o755)
+    for where, _, names in os.walk(copy):
+        os.chmod(where, 0o555)
+        for name in names:
+            os.chmod(os.path.join(where, name), 0o444)
+    return place, copy
+
+
+@suite.case("a copy that whoever looks may not write to is checked, too")
+def _(trial):
+    place, copy = unwritable(trial, stopped(trial))
+    # Root may write anything: somebody else looks for it.
+    somebody = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+    try:
+        found = subprocess.run(
+            [Server.binary, "check", copy], stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=60, cwd="/", **somebody)
+    except PermissionError:
+        trial.check(somebody, "the program cannot be run")
+        return
+    finally:
+        subprocess.run(["chmod", "-R", "u+w", place], check=True)
+        shutil.rmtree(place)
+    trial.equal((found.returncode, found.stderr), (0, b""), "the exit code and standard error")
+    trial.check(b"is sound" in found.stdout, f"an odd report: {found.stdout!r}")
 
 
 @suite.case("a check makes nothing and changes nothing")

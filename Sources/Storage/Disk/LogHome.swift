@@ -8,15 +8,19 @@ package final class LogHome {
     /// What stands beside the shards, such as the cookie.
     package let files: StoredDirectory
     private let data: DiskDirectory
+    private let isReadOnly: Bool
 
     /// Opens a directory that is there, and makes its own name durable: a log in a directory that a
     /// power cut takes away would be lost, and the next start would find nothing to miss.
-    package init(_ path: String) throws(LogError) {
+    ///
+    /// Who only looks asks for nothing of the kind, and opens files for reading alone.
+    package init(_ path: String, isReadOnly: Bool = false) throws(LogError) {
         do throws(KernelError) {
             let data = try DiskDirectory(path)
-            try Self.synchronise(parentOf: data)
-            files = StoredDirectory(try data.directory("."))
+            if !isReadOnly { try Self.synchronise(parentOf: data) }
+            files = StoredDirectory(try data.directory("."), isReadOnly: isReadOnly)
             self.data = data
+            self.isReadOnly = isReadOnly
         } catch {
             throw LogError(error)
         }
@@ -52,7 +56,7 @@ package final class LogHome {
     /// Opens a directory of a log; nothing where it is missing.
     package func existingDirectory(named name: String) throws(LogError) -> StoredDirectory? {
         do throws(KernelError) {
-            return StoredDirectory(try data.directory(name))
+            return StoredDirectory(try data.directory(name), isReadOnly: isReadOnly)
         } catch {
             if error.isNotFound { return nil }
             throw LogError(error)

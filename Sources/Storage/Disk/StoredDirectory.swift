@@ -11,9 +11,12 @@ package final class StoredDirectory: LogDirectory {
     /// The calling thread sleeps meanwhile, so that flushes of others beside it stay quick.
     package var zeroingRate = 0
     private let directory: DiskDirectory
+    /// Files are opened for reading alone, so that a copy which nobody may write can be looked at.
+    private let isReadOnly: Bool
 
-    package init(_ directory: consuming DiskDirectory) {
+    package init(_ directory: consuming DiskDirectory, isReadOnly: Bool = false) {
         self.directory = directory
+        self.isReadOnly = isReadOnly
     }
 
     package func names() throws(LogError) -> [String] {
@@ -36,7 +39,9 @@ package final class StoredDirectory: LogDirectory {
 
     private func open(_ name: String, _ access: DiskAccess) throws(LogError) -> StoredFile {
         do throws(KernelError) {
-            return StoredFile(try directory.open(name, access))
+            return StoredFile(
+                isReadOnly
+                    ? try directory.openToRead(name, access) : try directory.open(name, access))
         } catch {
             throw LogError(error)
         }

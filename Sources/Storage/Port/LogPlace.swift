@@ -54,19 +54,24 @@ package struct DiskPlace: LogPlace {
     package static let zeroingRate = 256 << 20
 
     private let path: String
+    private let isReadOnly: Bool
 
-    package init(_ path: String) {
+    /// `isReadOnly` is for who only looks, and may have no right to more.
+    package init(_ path: String, isReadOnly: Bool = false) {
         self.path = path
+        self.isReadOnly = isReadOnly
     }
 
-    package func root() throws(LogError) -> StoredDirectory { try LogHome(path).files }
+    package func root() throws(LogError) -> StoredDirectory {
+        try LogHome(path, isReadOnly: isReadOnly).files
+    }
 
     package func directory(of log: LogName) throws(LogError) -> StoredDirectory {
         try LogHome(path).directory(named: log.description)
     }
 
     package func existingDirectory(of log: LogName) throws(LogError) -> StoredDirectory? {
-        try LogHome(path).existingDirectory(named: log.description)
+        try LogHome(path, isReadOnly: isReadOnly).existingDirectory(named: log.description)
     }
 
     package func backgroundDirectory(of log: LogName) throws(LogError) -> StoredDirectory {
