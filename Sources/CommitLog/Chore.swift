@@ -11,6 +11,9 @@ package struct Chore: Sendable {
         case remove([String])
     }
 
+    /// What a piece of work is about.
+    package enum Kind: Hashable, Sendable { case segment, index, checkpoint, removal }
+
     /// Given back with the report.
     package let id: Int
     package let work: Work
@@ -18,6 +21,15 @@ package struct Chore: Sendable {
     package init(id: Int, _ work: Work) {
         self.id = id
         self.work = work
+    }
+
+    package var kind: Kind {
+        switch work {
+        case .makeSegment: .segment
+        case .makeIndex: .index
+        case .makeCheckpoint: .checkpoint
+        case .remove: .removal
+        }
     }
 }
 

@@ -11,6 +11,7 @@ import Telemetry
 struct Broker: ~Copyable {
     private static let reportTag: UInt64 = 0
     private static let signalTag: UInt64 = 1
+    private static let keeperTag: UInt64 = 2
     static let mailMax = 1_024
 
     private var settings: ServeSettings
@@ -26,20 +27,22 @@ struct Broker: ~Copyable {
     /// Loops whose threads are there, and those of them that may have clients.
     private var running: Set<Int> = []
     private var serving: Set<Int> = []
+    /// Those that still read their logs.
+    private var opening: Set<Int> = []
     private var listening = 0
     private var cut = 0
     private var exitCode = ExitCode.success
 
     init(
         _ settings: ServeSettings, source: SettingsSource, opening: StorageOpening<DiskPlace>,
-        descriptors: DescriptorPlan, log: consuming Log
+        descriptors: DescriptorPlan, signals: consuming Signals, log: consuming Log
     ) throws(KernelError) {
-        // Signals are blocked before the first thread starts, so that only this one hears them.
-        let signals = try Signals()
         let reports = try Mailbox<GatewayReport>(limit: Self.mailMax)
         let poller = try Poller()
         try poller.add(signals, tag: Self.signalTag)
         try poller.add(reports.bell, tag: Self.reportTag)
+        let keeperNews = try Mailbox<KeeperNews>(limit: Self.mailMax)
+        try poller.add(keeperNews.bell, tag: Self.keeperTag)
         var loops: [LoopHandle] = []
         for _ in 0..<settings.loopCount { loops.append(try LoopHandle(mailMax: Self.mailMax)) }
 
@@ -53,7 +56,8 @@ struct Broker: ~Copyable {
         self.loops = loops
         self.descriptors = descriptors
         shared = LoopShare(
-            reports: reports, metrics: loops.map(\.metrics), version: Version.number,
+            reports: reports, keeperNews: keeperNews, metrics: loops.map(\.metrics),
+            version: Version.number,
             logSettings: log.settings, opening: opening,
             switchboard: switchboard,
             hashKey: SipKey(opening.hashKey))
@@ -73,10 +77,11 @@ struct Broker: ~Copyable {
             log.flush(mayBlock: true)
             let count = try poller.wait(milliseconds: -1)
             for index in 0..<count {
-                if poller.readiness(at: index).tag == Self.signalTag {
-                    while let signal = signals.next() { take(signal) }
-                } else {
-                    for report in reports.drain() { try take(report) }
+                switch poller.readiness(at: index).tag {
+                case Self.signalTag: while let signal = signals.next() { take(signal) }
+                case Self.keeperTag:
+                    for news in shared.keeperNews.drain() { news.write(to: &log) }
+                default: for report in reports.drain() { try take(report) }
                 }
             }
         }
@@ -84,12 +89,15 @@ struct Broker: ~Copyable {
     }
 
     private func startKeeper() throws(KernelError) {
-        let (place, switchboard, reports) = (shared.opening.place, shared.switchboard, shared)
+        let shared = shared
         try Thread.start("keeper") {
             do throws(KernelError) {
-                try Keeper.run(place, switchboard)
+                let opening = shared.opening
+                try Keeper.run(
+                    opening.place, shared.switchboard
+                ) { shared.tell($0) }
             } catch {
-                reports.report(.failed(loop: -1, reason: error.description))
+                shared.report(.failed(loop: -1, reason: error.description))
             }
         }
     }
@@ -100,6 +108,7 @@ struct Broker: ~Copyable {
         let shared = shared
         running.insert(index)
         serving.insert(index)
+        opening.insert(index)
         try Thread.start("gateway-\(index)") {
             handle.run(index, on: address, settings, shared)
         }
@@ -111,6 +120,8 @@ struct Broker: ~Copyable {
         switch report {
         case .listening(let loop, let address):
             listening += 1
+            opening.remove(loop)
+            if drain != nil { return }
             if loop == 0 {
                 for other in loops.indices.dropFirst() { try start(other, on: address) }
             }
@@ -145,6 +156,7 @@ struct Broker: ~Copyable {
     /// A thread is over before its time: the others end, too.
     private mutating func lose(_ loop: Int, _ code: ExitCode) {
         running.remove(loop)
+        opening.remove(loop)
         exitCode = code
         drainLoops(window: 0)
         endServing(loop)
@@ -171,7 +183,8 @@ struct Broker: ~Copyable {
         if cut > 0 {
             log.warn("cut") { line in line.add("connections", cut) }
         }
-        log.info("stopped")
+        let isWhole = listening == loops.count
+        log.info("stopped") { line in if !isWhole { line.add("during", "start") } }
         log.flush(mayBlock: true)
         return exitCode == .success && cut > 0 ? .failure : exitCode
     }
@@ -202,6 +215,14 @@ struct Broker: ~Copyable {
         drain = schedule
         log.info("draining") { line in line.add("window_ms", window) }
         post(.drain(schedule))
+        leaveOpening()
+    }
+
+    /// Waits no longer for loops that have no client yet: a start may be broken off anywhere.
+    private mutating func leaveOpening() {
+        running.subtract(opening)
+        for loop in opening { endServing(loop) }
+        opening = []
     }
 
     private mutating func reread() {

@@ -10,6 +10,7 @@ import Telemetry
 /// What all loops of the process use together.
 struct LoopShare: Sendable {
     let reports: Mailbox<GatewayReport>
+    let keeperNews: Mailbox<KeeperNews>
     let metrics: [GatewayMetrics]
     let version: String
     let logSettings: LogSettings
@@ -26,6 +27,11 @@ struct LoopShare: Sendable {
         } catch {
             preconditionFailure("a loop reports a few times in its life")
         }
+    }
+
+    /// Has the main thread tell an operator, unless that has too much to tell already.
+    func tell(_ news: KeeperNews) {
+        do throws(MailboxError) { try keeperNews.post(news) } catch { return }
     }
 }
 

@@ -35,28 +35,35 @@ func runServe(_ settings: ServeSettings, source: SettingsSource) -> ExitCode {
     }
 }
 
-/// Finds out what the data directory holds, or makes it what it has to be.
+/// Opens the data, and serves it.
 private func open(
     _ settings: ServeSettings, _ source: SettingsSource, _ log: inout Log
 ) -> ExitCode {
-    var random = SystemRandomNumberGenerator()
-    do throws(StorageFault) {
-        let opening = try StorageOpening(
-            DiskPlace(settings.data), settings.storage, random: &random, at: currentMoment())
-        return run(settings, source, opening, &log)
-    } catch {
-        log.error("data_unusable") { line in
-            line.add("directory", settings.data)
-            line.add("reason", error.reason)
-            line.add("fix", error.fix)
+    do throws(KernelError) {
+        // Signals are blocked before the first thread starts, so that only this one hears them.
+        let signals = try Signals()
+        switch try openData(settings, hearing: signals) {
+        case .success(let opening): return run(settings, source, opening, signals, &log)
+        case .failure(let error):
+            log.error("data_unusable") { line in
+                line.add("directory", settings.data)
+                line.add("reason", error.reason)
+                line.add("fix", error.fix)
+            }
+            return error.isDamage ? .damage : .failure
+        case nil:
+            log.info("stopped") { line in line.add("during", "start") }
+            return .success
         }
-        return error.isDamage ? .damage : .failure
+    } catch {
+        log.error("cannot_start") { line in line.add("reason", error.description) }
+        return .failure
     }
 }
 
 private func run(
     _ settings: ServeSettings, _ source: SettingsSource, _ opening: StorageOpening<DiskPlace>,
-    _ log: inout Log
+    _ signals: consuming Signals, _ log: inout Log
 ) -> ExitCode {
     guard let descriptors = descriptors(for: settings, opening, &log) else { return .failure }
     var opening = opening
@@ -64,7 +71,7 @@ private func run(
     do throws(KernelError) {
         var broker = try Broker(
             settings, source: source, opening: opening, descriptors: descriptors,
-            log: Log(log.settings))
+            signals: signals, log: Log(log.settings))
         return try broker.run()
     } catch {
         log.error("cannot_serve") { line in

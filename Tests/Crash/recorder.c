@@ -6,6 +6,7 @@
 // With RECORDER_FAIL_FLUSH=n the n-th flush there fails with EIO, and is not done; with
 // RECORDER_FAIL_DATA=n the n-th of those that flush data alone, as a log does for each round; those of
 // files that are still being made (`.tmp`) are not counted, since making one is tried again.
+// With RECORDER_SLOW=n each flush takes n milliseconds more, as on a slow disk.
 //
 // Journal: records of a header, a path, a second path and data. A write or a flush has a record when
 // it begins and one when it has returned, since what a flush covers had returned before it began.
@@ -44,7 +45,7 @@ struct tracked { uint64_t file; int synced, on, unfinished; };
 enum { FILES_MAX = 65536 };
 static struct tracked files[FILES_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t calls, flushes, failing, data_flushes, failing_data;
+static uint64_t calls, flushes, failing, data_flushes, failing_data, slow;
 static int journal = -1;
 static char root[PATH_MAX];
 static size_t root_size;
@@ -55,6 +56,7 @@ __attribute__((constructor)) static void start(void) {
     root_size = strlen(root);
     failing = strtoull(getenv("RECORDER_FAIL_FLUSH") ?: "0", NULL, 10);
     failing_data = strtoull(getenv("RECORDER_FAIL_DATA") ?: "0", NULL, 10);
+    slow = strtoull(getenv("RECORDER_SLOW") ?: "0", NULL, 10);
     journal = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -234,6 +236,7 @@ static int fails(int is_data) {
     struct tracked *file = tracked(fd); \
     if (!file) return REAL(name)(fd); \
     uint64_t inode, call = began(file, FLUSH_BEGAN, NULL, 0, 0, &inode); \
+    if (slow) usleep(slow * 1000); \
     int result = fails(is_data && !file->unfinished) ? -1 : REAL(name)(fd); \
     ended(FLUSH_ENDED, call, inode, result); \
     return result; \

@@ -39,6 +39,41 @@ struct TroubleTests {
         #expect(bench.readAll(Self.orders)?.count == stored + 1)
     }
 
+    @Test("takes publishes again soon after there is room, however long there was none")
+    func roomComesBack() throws {
+        let bench = try ShardTests.bench()
+        bench.disk.space = 0
+        func publish() throws -> ShardAnswer? {
+            let body = [UInt8](repeating: 1, count: 4_000)
+            let ticket = bench.publish([(Self.orders, ShardBench.batch([body]))])
+            try bench.wait(100)
+            return bench.answers[ticket]
+        }
+        while !isRefused(try publish(), .noSpace) {}
+        try bench.wait(200_000)
+        #expect(isRefused(try publish(), .noSpace))
+        bench.disk.space = .max
+        let since = bench.now.boot
+        while isRefused(try publish(), .noSpace) { try #require(bench.now.boot < since + 60_000) }
+        #expect(bench.now.boot - since <= bench.limits.retryPauseMin + 200)
+    }
+
+    @Test("looks for room seldom while nobody asks for it")
+    func roomIsNotPolled() throws {
+        let bench = try ShardTests.bench()
+        bench.disk.space = 0
+        for _ in 0..<60 {
+            let body = [UInt8](repeating: 1, count: 4_000)
+            bench.publish([(Self.orders, ShardBench.batch([body]))])
+            try bench.wait(100)
+        }
+        try bench.wait(70_000)
+        let failed = bench.shard.counts.failedChores
+        try bench.wait(90_000)
+        // Two indexes and a segment, each time.
+        #expect(bench.shard.counts.failedChores - failed <= 3 * 4)
+    }
+
     @Test("tells everybody that a flush failed, and confirms nothing after that")
     func poison() throws {
         let bench = try ShardTests.bench()

@@ -9,8 +9,10 @@ package enum Keeper {
     static let retryPause: Int32 = 10
 
     /// The whole life of the keeper's thread: it does chores in the order in which they come.
+    ///
+    /// `tell` gets to hear what an operator should know.
     package static func run<Place: LogPlace>(
-        _ place: Place, _ switchboard: Switchboard
+        _ place: Place, _ switchboard: Switchboard, tell: (KeeperNews) -> Void
     ) throws(KernelError) -> Never {
         let poller = try Waiter(switchboard)
         var work = KeeperWork(place)
@@ -18,6 +20,7 @@ package enum Keeper {
             try poller.wait()
             for order in switchboard.orders.drain() {
                 let parcel = work.perform(order)
+                for news in work.takeNews() { tell(news) }
                 while !switchboard.take(parcel, for: Int(order.loop)) {
                     try poller.pause(Self.retryPause)
                 }
@@ -30,12 +33,26 @@ package enum Keeper {
 package struct KeeperWork<Place: LogPlace> {
     private let place: Place
     private var directories: [LogName: Place.Directory] = [:]
+    private var troubles = KeeperTroubles()
+    private var news: [KeeperNews] = []
 
     package init(_ place: Place) {
         self.place = place
     }
 
+    /// What an operator should hear, since the last call.
+    package mutating func takeNews() -> [KeeperNews] {
+        defer { news = [] }
+        return news
+    }
+
     package mutating func perform(_ chore: Chore, of log: LogName) -> ChoreReport {
+        let report = attempt(chore, of: log)
+        if let told = troubles.note(chore.kind, of: log, report.error) { news.append(told) }
+        return report
+    }
+
+    private mutating func attempt(_ chore: Chore, of log: LogName) -> ChoreReport {
         do throws(LogError) {
             return try directory(of: log).perform(chore)
         } catch {

@@ -15,6 +15,7 @@ struct Keeping {
     /// When that is, and the pause before it.
     private(set) var retryAt: Int?
     private var retryPause = 0
+    private var failedAt = 0
     /// There was no room for the next segment.
     private(set) var isOutOfSpace = false
     private var salts: SplitMix
@@ -63,7 +64,15 @@ struct Keeping {
 
     mutating func failed(at boot: Int, _ limits: ShardLimits) {
         retryPause = min(max(2 * retryPause, limits.retryPauseMin), limits.retryPauseMax)
-        retryAt = boot + retryPause
+        (failedAt, retryAt) = (boot, boot + retryPause)
+    }
+
+    /// Somebody was refused for want of room: looks for some soon, whatever the pause has grown to.
+    ///
+    /// While nobody asks for room, the pause stays long.
+    mutating func noteDemand(_ limits: ShardLimits) {
+        guard isOutOfSpace, let retryAt else { return }
+        self.retryAt = min(retryAt, failedAt + limits.retryPauseMin)
     }
 
     mutating func noteSpace(isOut: Bool) { isOutOfSpace = isOut }

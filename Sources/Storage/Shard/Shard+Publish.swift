@@ -71,6 +71,7 @@ extension Shard {
             else { throw .backlogFull(limit: backlogMax) }
         }
         guard log.hasRoom(for: size, reserve: limits.reserveSize) else {
+            keeping.noteDemand(limits)
             throw keeping.isOutOfSpace ? .noSpace : .overloaded
         }
         // The index has to stay in memory until its segment is sealed.

@@ -15,7 +15,7 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
         didSet { for disk in disks.values { disk.liesAboutFlushes = liesAboutFlushes } }
     }
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     package func moment() -> Moment { now }
     package func root() -> SimulatedDisk { disk(Self.rootName) }
