@@ -42,6 +42,8 @@ package struct CoordinatorLog: Sendable {
     private var lastFlush: Int
     private var lastWrite: FrameHeader?
     private var isMarkAsked = false
+    /// Whoever takes something away may use the room that is left; nobody else.
+    package var isDiskFull = false
 
     init(
         _ state: CoordinatorState, log: ShardLog, keeping: LogKeeping, rules: TopicRules,
@@ -193,9 +195,8 @@ extension CoordinatorLog {
             return conclude(call, isReadOnly ? decision.answer.ifAllWereKnown : decision.answer)
         }
         if isReadOnly { return conclude(call, .refused(.unavailable)) }
-        // Whoever takes something away may use the room that is left.
-        if let trouble = keeping.trouble, record.kind != .deleted {
-            return conclude(call, .refused(trouble.refusal))
+        if record.kind != .deleted, let refusal = keeping.trouble?.refusal ?? diskRefusal {
+            return conclude(call, .refused(refusal))
         }
         do throws(LogError) {
             try log.append(record.head, body: record.body)
@@ -206,6 +207,8 @@ extension CoordinatorLog {
         if let change = TopicNews(record) { pendingNews.append(change) }
         conclude(call, decision.answer)
     }
+
+    private var diskRefusal: CoordinatorRefusal? { isDiskFull ? .noSpace : nil }
 
     /// An answer rests on all that was decided before it, so it waits for that to be safe.
     private mutating func conclude(_ call: Call, _ answer: CoordinatorAnswer) {

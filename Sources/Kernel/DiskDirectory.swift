@@ -1,11 +1,20 @@
 import CLinux
 import Glibc
 
-/// Room on a file system, in bytes.
+/// Room on a file system, in bytes; what is kept for root is no part of it.
 package struct DiskSpace: Equatable, Sendable {
     package let total: Int
-    /// For us, who may be another user than root.
     package let free: Int
+
+    package init(total: Int, free: Int) {
+        self.total = total
+        self.free = free
+    }
+
+    /// As `df` tells it.
+    package var usedPercent: Int {
+        total > 0 ? Int((Double(total - free) / Double(total) * 100).rounded(.up)) : 0
+    }
 }
 
 /// An open directory; names in it are durable once a later `synchronise` has returned.
@@ -84,8 +93,8 @@ package struct DiskDirectory: ~Copyable {
         let raw = descriptor.raw
         try retrying("fstatvfs") { unsafe fstatvfs(raw, &status) }
         let block = Int(status.f_frsize)
-        return DiskSpace(
-            total: Int(status.f_blocks) * block, free: Int(status.f_bavail) * block)
+        let (free, kept) = (Int(status.f_bavail), Int(status.f_bfree) - Int(status.f_bavail))
+        return DiskSpace(total: (Int(status.f_blocks) - kept) * block, free: free * block)
     }
 
     /// The names in it, in order.

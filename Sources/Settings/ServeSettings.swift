@@ -11,6 +11,10 @@ package struct ServeSettings: Equatable, Sendable {
     /// 0 is as many as the data has.
     package let shards: Int
     package let segmentSize: Int
+    /// In percent.
+    package let diskWarnAt: Int
+    package let diskFullAt: Int
+    package let diskScarceAt: Int
     package let partitions: Int
     package let logLevel: LogLevelName
     package let logFormat: LogFormatName
@@ -41,6 +45,9 @@ package struct ServeSettings: Equatable, Sendable {
         loops = raw.number(.loops)
         shards = raw.number(.shards)
         segmentSize = raw.number(.segmentSize)
+        diskWarnAt = raw.number(.diskWarnAt)
+        diskFullAt = raw.number(.diskFullAt)
+        diskScarceAt = raw.number(.diskScarceAt)
         partitions = raw.number(.partitions)
         logLevel = raw.choice(.logLevel)
         logFormat = raw.choice(.logFormat)
@@ -74,6 +81,9 @@ package struct ServeSettings: Equatable, Sendable {
     }
 
     private func checkTogether() throws(SettingsError) {
+        guard diskWarnAt <= diskFullAt, diskFullAt <= diskScarceAt else {
+            throw .diskMarksOutOfOrder(diskWarnAt, diskFullAt, diskScarceAt)
+        }
         if !listen.isLoopback && !allowAnonymous { throw .needsAuthentication(listen) }
         if drainWindow > drainTimeout {
             throw .drainWindowTooLong(window: drainWindow, timeout: drainTimeout)

@@ -21,7 +21,8 @@ extension Setting {
     }
 
     private static let basics = [
-        listen, data, loops, shards, segmentSize, partitions, config, logLevel, logFormat,
+        listen, data, loops, shards, segmentSize, diskWarnAt, diskFullAt, diskScarceAt, partitions,
+        config, logLevel, logFormat,
         accessLog,
         allowAnonymous, corsOrigins,
     ]
@@ -71,6 +72,30 @@ extension Setting {
         doc: """
             A log has one made ahead, and retention gives back whole ones. It goes for those that are \
             made from now on.
+            """)
+
+    static let diskWarnAt = Setting(
+        "disk-warn-at", .count(1...100), default: "85",
+        "How full the disk may be, in percent, before it warns.",
+        doc: """
+            Of the file system that holds the data, as `df` shows it. From here on segments that \
+            nobody needs give back their room sooner, and the log has a warning; 100 is never.
+            """)
+
+    static let diskFullAt = Setting(
+        "disk-full-at", .count(1...100), default: "92",
+        "How full the disk may be, in percent, to publish.",
+        doc: """
+            Beyond it publishes are answered with 507 and nothing is stored, while reads, acks and \
+            deletes go on; a little below it publishes go on by themselves. At least `disk-warn-at`.
+            """)
+
+    static let diskScarceAt = Setting(
+        "disk-scarce-at", .count(1...100), default: "97",
+        "How full the disk may be, in percent, to rewrite files.",
+        doc: """
+            Rewriting a file of which little is wanted gives room back, but needs some first. At \
+            least `disk-full-at`.
             """)
 
     static let partitions = Setting(

@@ -37,6 +37,7 @@ package enum SettingsError: Error, Equatable, Sendable {
     case notText(file: String)
     case unreadable(file: String, reason: String)
     case needsAuthentication(ListenAddress)
+    case diskMarksOutOfOrder(Int, Int, Int)
     case drainWindowTooLong(window: Duration, timeout: Duration)
 }
 
@@ -68,6 +69,9 @@ extension SettingsError {
         case .needsAuthentication(let address):
             "listening on \(address) would let in everyone who can reach it. Listen on 127.0.0.1, "
                 + "or say --allow-anonymous if something in front decides who may come in."
+        case .diskMarksOutOfOrder(let warn, let full, let scarce):
+            "disk-warn-at (\(warn)), disk-full-at (\(full)) and disk-scarce-at (\(scarce)) have to "
+                + "grow in this order, or be the same."
         case .drainWindowTooLong(let window, let timeout):
             "drain-window (\(window.human)) is longer than drain-timeout (\(timeout.human)). "
                 + "Make one shorter or the other longer."

@@ -94,7 +94,7 @@ struct Broker: ~Copyable {
             do throws(KernelError) {
                 let opening = shared.opening
                 try Keeper.run(
-                    opening.place, shared.switchboard
+                    opening.place, opening.settings.diskMarks, shared.switchboard
                 ) { shared.tell($0) }
             } catch {
                 shared.report(.failed(loop: -1, reason: error.description))

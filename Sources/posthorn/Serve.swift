@@ -143,6 +143,9 @@ extension ServeSettings {
         let rules = TopicRules(
             defaults: TopicDefaults(partitions: partitions), shardCount: max(1, shards))
         var storage = StorageSettings(shards: shards, topics: rules)
+        storage.diskMarks.filling = diskWarnAt
+        storage.diskMarks.full = diskFullAt
+        storage.diskMarks.scarce = diskScarceAt
         // Segments are whole blocks.
         storage.shardLimits.segmentCapacity = segmentSize / 4_096 * 4_096
         return storage

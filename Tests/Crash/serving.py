@@ -11,6 +11,8 @@ import time
 LISTENING = re.compile(rb"msg=listening address=127\.0\.0\.1:(\d+)")
 TRAP = re.compile(
     rb"Fatal error|Precondition failed|Assertion failed|Program crashed|Segmentation fault")
+# How full the disk of the tests is says nothing about the program.
+NEVER_FULL = ["--disk-warn-at=100", "--disk-full-at=100", "--disk-scarce-at=100"]
 START_SECONDS = 60
 END_SECONDS = 30
 PATIENCE_SECONDS = 30
@@ -29,7 +31,7 @@ class Broker:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program, "serve", "--listen", "127.0.0.1:0", "--data", data,
-                 "--segment-size", "32MiB", *arguments],
+                 "--segment-size", "32MiB", *NEVER_FULL, *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**kept, **(environment or {})})
         self.port = None

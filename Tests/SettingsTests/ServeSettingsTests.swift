@@ -30,6 +30,17 @@ struct ServeSettingsTests {
         #expect(!VersionSettings(RawSettings()).json)
     }
 
+    @Test("What makes the disk full comes after what warns, and before what makes it scarce")
+    func diskMarks() throws {
+        let serve = try ServeSettings(RawSettings())
+        #expect([serve.diskWarnAt, serve.diskFullAt, serve.diskScarceAt] == [85, 92, 97])
+        let same = ["--disk-warn-at", "100", "--disk-full-at", "100", "--disk-scarce-at", "100"]
+        #expect(try ServeSettings(layers(same).resolved).diskWarnAt == 100)
+        for flags in [["--disk-warn-at", "93"], ["--disk-scarce-at", "91"]] {
+            #expect(throws: SettingsError.self) { try ServeSettings(layers(flags).resolved) }
+        }
+    }
+
     @Test("Names are unique, and so are the variables they become")
     func unique() {
         #expect(Set(Setting.all.map(\.name)).count == Setting.all.count)

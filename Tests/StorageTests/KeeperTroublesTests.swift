@@ -56,7 +56,7 @@ struct KeeperTroublesTests {
     @Test("come out of its work")
     func work() throws {
         let place = SimulatedPlace(seed: 1)
-        var work = KeeperWork(place)
+        var work = KeeperWork(place, DiskMarks())
         let checkpoint = Checkpoint(
             shard: 0, position: 0, logTime: 0, epoch: 0, previousCRC: 0, sections: [])
         place.directory(of: .shard(0)).failsNextFlush = true

@@ -53,10 +53,9 @@ final class Office {
             port.hearMail()
             heard[loop] += port.turn(at: 0)
         }
-        var work = KeeperWork(place)
+        var work = KeeperWork(place, DiskMarks())
         for order in switchboard.orders.drain() {
-            var parcel = StorageParcel(from: Int(order.loop))
-            parcel.reports = [(order.log, work.perform(order.chore, of: order.log))]
+            let parcel = work.perform(order)
             #expect(switchboard.take(parcel, for: Int(order.loop)))
         }
     }

@@ -93,7 +93,9 @@ struct PortThreadTests {
         let place = try Place()
         let stage = try Stage(place.path)
         try Thread.start("keeper") {
-            do { try Keeper.run(stage.opening.place, stage.switchboard) { _ in } } catch {
+            do {
+                try Keeper.run(stage.opening.place, DiskMarks(), stage.switchboard) { _ in }
+            } catch {
                 stage.tell("keeper: \(error)")
             }
         }

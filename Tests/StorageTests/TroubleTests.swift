@@ -27,7 +27,7 @@ struct TroubleTests {
         #expect(tickets.allSatisfy { bench.answers[$0] != nil }, "none waits for room")
         #expect(isRefused(bench.answers[tickets[59]], .noSpace))
         let stored = tickets.count { !isRefused(bench.answers[$0], .noSpace) }
-        #expect(stored > 5)
+        #expect(stored > 3, "a segment; the next one is kept for acks and the like")
         #expect(bench.readAll(Self.orders)?.count == stored)
         bench.hear(.deleted(id: 2, name: "topic-2"))
         try bench.settle()

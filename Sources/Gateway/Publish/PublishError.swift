@@ -109,6 +109,7 @@ extension Problem {
                 .insufficientStorage, "disk_full", "Disk full",
                 "There is no room on the disk. Nothing was stored.")
             isRetryable = true
+            retryAfterSeconds = 5
         case .backlogFull(let limit):
             self.init(
                 .tooManyRequests, "backlog_full", "Backlog full",

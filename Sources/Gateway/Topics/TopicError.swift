@@ -78,6 +78,7 @@ extension Problem {
                 .insufficientStorage, "disk_full", "Disk full",
                 "There is no room on the disk. Nothing was changed.")
             isRetryable = true
+            retryAfterSeconds = 5
         case .failed:
             self.init(
                 .serviceUnavailable, "storage_failed", "Storage failed",

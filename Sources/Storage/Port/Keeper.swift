@@ -12,10 +12,11 @@ package enum Keeper {
     ///
     /// `tell` gets to hear what an operator should know.
     package static func run<Place: LogPlace>(
-        _ place: Place, _ switchboard: Switchboard, tell: (KeeperNews) -> Void
+        _ place: Place, _ marks: DiskMarks, _ switchboard: Switchboard,
+        tell: (KeeperNews) -> Void
     ) throws(KernelError) -> Never {
         let poller = try Waiter(switchboard)
-        var work = KeeperWork(place)
+        var work = KeeperWork(place, marks)
         while true {
             try poller.wait()
             for order in switchboard.orders.drain() {
@@ -34,10 +35,12 @@ package struct KeeperWork<Place: LogPlace> {
     private let place: Place
     private var directories: [LogName: Place.Directory] = [:]
     private var troubles = KeeperTroubles()
+    private var disk: DiskWatch
     private var news: [KeeperNews] = []
 
-    package init(_ place: Place) {
+    package init(_ place: Place, _ marks: DiskMarks) {
         self.place = place
+        disk = DiskWatch(marks)
     }
 
     /// What an operator should hear, since the last call.
@@ -63,8 +66,24 @@ package struct KeeperWork<Place: LogPlace> {
     /// Does what a loop ordered, and returns the report for it.
     package mutating func perform(_ order: KeeperOrder) -> StorageParcel {
         var parcel = StorageParcel(from: Int(order.loop))
-        parcel.reports = [(order.log, perform(order.chore, of: order.log))]
+        if case .chore(let chore, let log) = order.task {
+            parcel.reports = [(log, perform(chore, of: log))]
+        }
+        parcel.disk = look()
         return parcel
+    }
+
+    /// Looks how full the disk is; where that cannot be known, it stays as it was.
+    private mutating func look() -> DiskLevel {
+        do throws(LogError) {
+            let space = try place.space()
+            if disk.note(space) {
+                news.append(.disk(disk.level, usedPercent: space.usedPercent))
+            }
+        } catch {
+            return disk.level
+        }
+        return disk.level
     }
 
     private mutating func directory(of log: LogName) throws(LogError) -> Place.Directory {

@@ -13,6 +13,36 @@ extension KeeperNews {
             }
         case .mended(let name):
             log.info("files_made_again") { line in line.add("log", name.description) }
+        case .disk(let level, let used): write(level, used, to: &log)
+        }
+    }
+
+    private func write(_ level: DiskLevel, _ used: Int, to log: inout Log) {
+        log.write(level.severity, "disk_\(level)") { line in
+            line.add("used_percent", used)
+            if let effect = level.effect {
+                line.add("effect", effect)
+                line.add("fix", "make room on the disk, delete topics, or shorten their retention")
+            }
+        }
+    }
+}
+
+extension DiskLevel {
+    fileprivate var severity: LogLevel {
+        switch self {
+        case .roomy: .info
+        case .filling: .warn
+        case .full, .scarce: .error
+        }
+    }
+
+    fileprivate var effect: String? {
+        switch self {
+        case .roomy: nil
+        case .filling: "what is dead goes sooner; publishes are refused when it gets fuller"
+        case .full: "publishes are refused; reads, acks and deletes go on"
+        case .scarce: "publishes are refused, and nothing is rewritten to make room"
         }
     }
 }

@@ -6,6 +6,8 @@ package enum KeeperNews: Equatable, Sendable {
     case troubled(LogName, LogError)
     /// All of that works again.
     case mended(LogName)
+    /// The disk is fuller than it was, or less full.
+    case disk(DiskLevel, usedPercent: Int)
 }
 
 /// Which work of the keeper fails, log by log.

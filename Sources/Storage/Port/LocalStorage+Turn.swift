@@ -19,7 +19,7 @@ extension LocalStorage {
             if failure == nil { failure = StorageFailure(log: log.driver.name, error: error) }
         }
         for chore in log.owner.takeChores() {
-            orders.append(KeeperOrder(loop: UInt16(loop), log: log.driver.name, chore: chore))
+            orders.append(KeeperOrder(loop: UInt16(loop), .chore(chore, of: log.driver.name)))
         }
     }
 

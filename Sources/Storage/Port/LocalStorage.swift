@@ -20,6 +20,11 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     var orders: [KeeperOrder] = []
     var replies: [StorageReply] = []
     private var hasMail = true
+    /// How full the disk is, as of the last look; what came since.
+    var disk = DiskLevel.roomy
+    var lookedAt: Int?
+    var isLooking = false
+    var wasCalled = false
     /// The disk of a log failed: nothing of it is confirmed any more, and the process has to end once
     /// the answers have left.
     package internal(set) var failure: StorageFailure?
@@ -55,6 +60,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     package func hearMail() { hasMail = true }
 
     package func send(_ call: StorageCall) {
+        wasCalled = true
         switch call.content {
         case .shard(let number, let content):
             guard Int(number) < shardCount else {
@@ -84,6 +90,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         spreadNews(at: moment)
         for shard in shards.values { drive(shard, at: moment) }
         collect()
+        lookAtDisk(at: moment.boot)
         post()
         updateDeadline(at: moment)
         defer { replies = [] }
@@ -99,10 +106,13 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         for news in parcel.news { hear(news, at: moment) }
         for call in parcel.calls { take(call, from: parcel.from, at: moment) }
         replies += parcel.replies
+        // Before the reports, whose chores may be followed by others.
+        if let level = parcel.disk { hear(level) }
         for (log, report) in parcel.reports { finish(report, of: log, at: moment) }
     }
 
     private func take(_ call: StorageCall, from loop: UInt16, at moment: Moment) {
+        wasCalled = true
         switch call.content {
         case .shard(let number, let content):
             guard let shard = shards[number] else { preconditionFailure("sent to its owner") }

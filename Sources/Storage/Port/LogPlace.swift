@@ -1,5 +1,5 @@
 package import CommitLog
-import Kernel
+package import Kernel
 
 /// Which log of a data directory.
 package enum LogName: Hashable, Sendable, CustomStringConvertible {
@@ -33,6 +33,9 @@ package protocol LogPlace: Sendable {
     /// The same for who makes files in the background, and has time.
     func backgroundDirectory(of log: LogName) throws(LogError) -> Directory
 
+    /// How much room there is.
+    func space() throws(LogError) -> DiskSpace
+
     /// What the clocks say there.
     func moment() -> Moment
 }
@@ -65,6 +68,8 @@ package struct DiskPlace: LogPlace {
     package func root() throws(LogError) -> StoredDirectory {
         try LogHome(path, isReadOnly: isReadOnly).files
     }
+
+    package func space() throws(LogError) -> DiskSpace { try root().space() }
 
     package func directory(of log: LogName) throws(LogError) -> StoredDirectory {
         try LogHome(path).directory(named: log.description)

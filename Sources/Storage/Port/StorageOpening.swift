@@ -16,6 +16,7 @@ package struct StorageSettings: Sendable {
     package var topics: TopicRules
     package var shardLimits = ShardLimits()
     package var coordinatorLimits = CoordinatorLimits()
+    package var diskMarks = DiskMarks()
     /// What a start believes unseen: nothing, but in tests of the tests.
     package var frameChecks = FrameChecks.all
 

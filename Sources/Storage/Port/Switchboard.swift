@@ -10,19 +10,31 @@ package struct StorageParcel: Sendable {
     package var replies: [StorageReply] = []
     package var news: [TopicNews] = []
     package var reports: [(log: LogName, report: ChoreReport)] = []
+    /// How full the disk is, from who has looked.
+    package var disk: DiskLevel?
 
     init(from loop: Int) { from = UInt16(loop) }
 
     var isEmpty: Bool {
-        calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty
+        calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty && disk == nil
     }
 }
 
-/// A chore on its way to the keeper.
+/// Work on its way to the keeper.
 package struct KeeperOrder: Sendable {
+    package enum Task: Sendable {
+        case chore(Chore, of: LogName)
+        /// Only looks how full the disk is, as happens behind each chore, too.
+        case look
+    }
+
     package let loop: UInt16
-    let log: LogName
-    let chore: Chore
+    package let task: Task
+
+    init(loop: UInt16, _ task: Task) {
+        self.loop = loop
+        self.task = task
+    }
 }
 
 /// Which loop has which shard, and the way to each; all threads have the same one.

@@ -89,7 +89,8 @@ extension Shard {
     /// Removes dropped segments whose time has come; one of them may become the next segment.
     private func removeDropped() {
         let ready = keeping.dropped.filter { $0.value.checkpoints >= LogFormat.checkpointsKept }
-        let spare = keeping.recyclable(limits.segmentCapacity)
+        // Where room is short, what is not needed now gives its own back.
+        let spare = disk < .filling ? keeping.recyclable(limits.segmentCapacity) : nil
         for start in ready.keys.sorted() where start != spare { remove(start) }
     }
 

@@ -70,7 +70,10 @@ extension Shard {
             guard kept + coming + (more[part.partition] ?? 0) <= backlogMax / topic.shards.count
             else { throw .backlogFull(limit: backlogMax) }
         }
-        guard log.hasRoom(for: size, reserve: limits.reserveSize) else {
+        if disk >= .full { throw .noSpace }
+        // Where no further segment can be made, the last one is kept for acks and the like.
+        let isLast = keeping.isOutOfSpace && !log.hasPreparedSegment
+        guard !isLast, log.hasRoom(for: size, reserve: limits.reserveSize) else {
             keeping.noteDemand(limits)
             throw keeping.isOutOfSpace ? .noSpace : .overloaded
         }

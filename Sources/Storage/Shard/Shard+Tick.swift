@@ -39,7 +39,8 @@ extension Shard {
     private var checkpointDue: Int? {
         if keeping.isMakingCheckpoint { return nil }
         let due = pace.nextCheckpoint(
-            upTo: state.folded.position, isHurried: keeping.isOutOfSpace, limits)
+            upTo: state.folded.position, isHurried: keeping.isOutOfSpace || disk >= .filling, limits
+        )
         return due.map { max($0, keeping.retryAt ?? .min) }
     }
 }

@@ -45,6 +45,8 @@ package final class Shard<Directory: LogDirectory> {
     /// Dead bytes that partitions keep on the disk, until that changes.
     var pinnedBytes: [PartitionID: Int]?
     package internal(set) var counts = ShardCounts()
+    /// How full the disk is.
+    var disk = DiskLevel.roomy
 
     /// What a partition will have once everything appended is committed.
     struct Appended {
@@ -81,6 +83,9 @@ package final class Shard<Directory: LogDirectory> {
 
     /// The date by which it decides, as of the last turn.
     package var logTime: Int { time.now }
+
+    /// Notes how full the disk is.
+    package func hear(_ level: DiskLevel) { disk = level }
 
     /// Answers since the last call, in order.
     package func takeAnswers() -> [ShardReply] {

@@ -38,7 +38,9 @@ class Server:
         self.expects_exit = False
         flags = {
             "listen": "127.0.0.1:0", "data": os.path.join(self.directory, "data"),
-            "segment_size": "32MiB", "publish_timeout": "60s", **settings}
+            "segment_size": "32MiB", "publish_timeout": "60s",
+            # How full the disk of the tests is says nothing about the program.
+            "disk_warn_at": 100, "disk_full_at": 100, "disk_scarce_at": 100, **settings}
         command = [Server.binary, "serve", *as_flags(flags), *arguments]
         self.command = command = limited(command, nofile)
         self.process = subprocess.Popen(

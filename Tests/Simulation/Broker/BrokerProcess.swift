@@ -26,7 +26,7 @@ final class BrokerProcess {
         } catch {
             preconditionFailure("a test has its bells: \(error)")
         }
-        keeper = KeeperWork(place)
+        keeper = KeeperWork(place, settings.diskMarks)
         var bytes: [UInt8] = []
         bytes.append(littleEndian: opening.hashKey.high)
         bytes.append(littleEndian: opening.hashKey.low)

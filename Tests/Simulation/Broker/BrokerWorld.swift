@@ -160,9 +160,14 @@ package final class BrokerWorld {
         case 2, 3: place.anyLog(dice)?.callsLeft = dice.number(in: 0...12)
         case 4: place.anyLog(dice)?.failsNextFlush = true
         default:
-            let isFull = dice.oneIn(2)
-            place.set(space: isFull ? 0 : .max)
-            if isFull {
+            place.mendRoom()
+            if dice.oneIn(2) {
+                // All at once, or near to it; a little more makes it full then.
+                if dice.oneIn(2) {
+                    place.set(space: 0)
+                } else {
+                    place.room.fill(toPercent: dice.number(in: 84...100))
+                }
                 wasFull = true
                 tally.fullDisks += 1
             }

@@ -1,4 +1,5 @@
 package import CommitLog
+package import Kernel
 package import Storage
 
 /// The disks and the clocks of a simulated node: a disk a log, all of them on one power line.
@@ -8,8 +9,10 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
     private static let rootName = "root"
 
     private(set) var disks: [String: SimulatedDisk] = [:]
+    /// Of all disks together.
+    package let room = SimulatedRoom()
     private var random: SeededRandom
-    var now = Moment(wall: 1_700_000_000_000, boot: 1_000)
+    package var now = Moment(wall: 1_700_000_000_000, boot: 1_000)
     /// Flushes do nothing: a mistake to be caught.
     var liesAboutFlushes = false {
         didSet { for disk in disks.values { disk.liesAboutFlushes = liesAboutFlushes } }
@@ -18,6 +21,9 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     package func moment() -> Moment { now }
+    package func space() -> DiskSpace {
+        DiskSpace(total: room.capacity, free: max(0, room.capacity - room.used))
+    }
     package func root() -> SimulatedDisk { disk(Self.rootName) }
     package func directory(of log: LogName) -> SimulatedDisk { disk(log.description) }
     package func existingDirectory(of log: LogName) -> SimulatedDisk? { disks[log.description] }
@@ -27,6 +33,7 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
         if let disk = disks[name] { return disk }
         let disk = SimulatedDisk(seed: random.next())
         disk.liesAboutFlushes = liesAboutFlushes
+        disk.room = room
         disks[name] = disk
         return disk
     }
@@ -49,6 +56,7 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
 
     /// Lets all calls work, for ever.
     func mend() {
+        room.capacity = .max
         for disk in disks.values {
             disk.callsLeft = nil
             disk.failsNextFlush = false
@@ -56,9 +64,14 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
         }
     }
 
-    var isFull: Bool { disks.values.contains { $0.space < .max } }
+    var isFull: Bool { room.capacity < .max || disks.values.contains { $0.space < .max } }
 
     func set(space: Int) { for disk in disks.values { disk.space = space } }
+
+    func mendRoom() {
+        room.capacity = .max
+        set(space: .max)
+    }
 
     func forgetLastWrites() { for disk in inOrder { disk.forgetLastWrite() } }
 }

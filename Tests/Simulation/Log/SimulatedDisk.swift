@@ -27,6 +27,8 @@ package final class SimulatedDisk: LogDirectory {
     package var failsNextFlush = false
     /// Bytes that new files may still take.
     package var space = Int.max
+    /// What files take, together with those of other disks.
+    package var room = SimulatedRoom()
     /// Flushes say that they are done and do nothing: a mistake to be caught.
     package var liesAboutFlushes = false
     /// The newest write to a frame.
@@ -49,7 +51,7 @@ package final class SimulatedDisk: LogDirectory {
 
     package func create(_ name: String, size: Int) throws(LogError) -> SimulatedFile {
         try call()
-        guard size <= space else { throw .noSpace }
+        guard size <= space, size <= room.capacity - room.used else { throw .noSpace }
         space -= size
         let file = SimulatedFile(on: self, size: size)
         change(.set(name, file))
@@ -121,9 +123,22 @@ package final class SimulatedDisk: LogDirectory {
     }
 }
 
+/// What room files have, and what they take: files that have no name any more, too, for as long as
+/// somebody has them open.
+package final class SimulatedRoom {
+    package var capacity = Int.max
+    package fileprivate(set) var used = 0
+
+    package init() {}
+
+    /// Makes what is used so many percent of all there is.
+    package func fill(toPercent percent: Int) { capacity = max(1, used * 100 / percent) }
+}
+
 /// A file of a disk, which outlives it.
 package final class SimulatedFile: LogFile {
     private unowned let disk: SimulatedDisk
+    private let room: SimulatedRoom
     /// What reads see.
     private var current: [UInt8]
     /// What outlives a power loss.
@@ -135,9 +150,13 @@ package final class SimulatedFile: LogFile {
 
     fileprivate init(on disk: SimulatedDisk, size: Int) {
         self.disk = disk
+        room = disk.room
         current = [UInt8](repeating: 0, count: size)
         unflushed = [0..<size]
+        room.used += size
     }
+
+    deinit { room.used -= current.count }
 
     package var size: Int { current.count }
 
