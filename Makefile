@@ -31,7 +31,7 @@ blackbox: release  ## Hold the black-box suites against the release binary.
 	Tests/BlackBox/run .build/release/posthorn
 
 .PHONY: bench
-bench: release  ## Measure beside nginx; BENCH='keepalive-64 --rounds 9' chooses.
+bench: release  ## Measure beside the peers; BENCH='publish-64 --rounds 9' chooses.
 	@.ci/install bench
 	Tests/Bench/run .build/release/posthorn $(BENCH)
 
