@@ -41,14 +41,17 @@ extension UInt8 {
 extension [UInt8] {
     /// Appends `value` in decimal, without a string on the way.
     package mutating func append(decimal value: UInt64) {
-        if value < 10 { return append(0x30 &+ UInt8(truncatingIfNeeded: value)) }
-        let start = count
+        // As many digits as the largest number has, filled from the last one on.
+        var digits = [20 of UInt8](repeating: 0x30)
+        var start = digits.count
         var left = value
-        while left != 0 {
-            append(0x30 &+ UInt8(truncatingIfNeeded: left % 10))
-            left /= 10
-        }
-        self[start...].reverse()
+        repeat {
+            let (quotient, digit) = left.quotientAndRemainder(dividingBy: 10)
+            start &-= 1
+            digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+            left = quotient
+        } while left != 0
+        for place in start..<digits.count { append(digits[place]) }
     }
 
     /// Appends `value` in decimal with at least `digits` digits.

@@ -101,6 +101,13 @@ struct JSONWriterTests {
         #expect(text.utf8.count == 128)
     }
 
+    @Test("Decimals", arguments: [0, 1, 9, 10, 99, 100, 12_345, 1 << 62, .max] as [UInt64])
+    func decimals(_ value: UInt64) {
+        var bytes: [UInt8] = [0x2D]
+        bytes.append(decimal: value)
+        #expect(String(decoding: bytes, as: UTF8.self) == "-\(value)")
+    }
+
     @Test(
         "Decimals with a least number of digits",
         arguments: [

@@ -24,6 +24,8 @@ package struct Cursor: Equatable, Sendable {
     package static let partitionsMax = 4_096
     package static let textSizeMax = 8 << 10
     private static let checkSize = 3
+    /// Of a cursor with one offset, before it becomes text.
+    private static let smallSizeMax = 48
     private static let numberEnd: UInt64 = 1 << 62
 
     /// The number of the topic, which no other topic ever gets.
@@ -67,10 +69,12 @@ extension Cursor {
             plain.append(number: offsets.count)
             for offset in offsets { plain.append(number: offset) }
         case .one(let partition, let offset):
+            plain.reserveCapacity(Self.smallSizeMax)
             plain.begin(2, topic)
             plain.append(number: Int(partition))
             plain.append(number: offset)
         case .published(let count, let partition, let offset, let logTime):
+            plain.reserveCapacity(Self.smallSizeMax)
             plain.begin(3, topic)
             plain.append(number: count)
             plain.append(number: Int(partition))
