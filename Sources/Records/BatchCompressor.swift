@@ -1,11 +1,14 @@
 // Whether a batch is compressed, and compressing it. What does not become a tenth smaller is not
 // worth inflating again, and is stored as it came.
+//
+// A disk takes ten times what a core can compress. So `auto` compresses while little comes, and of
+// much only as much as costs a loop a small part of its time (docs/decisions/0013).
 
 internal import Deflate
 
 /// What a topic wants of its batches.
 package enum Compression: String, CaseIterable, Sendable {
-    /// Compressed where a look at a few bytes says that it pays.
+    /// Compressed where a look at a few bytes says that it pays, and there is time for it.
     case auto
     case none
     /// Compressed where it pays.
@@ -18,12 +21,28 @@ package struct BatchCompressor: ~Copyable {
     /// What has to be saved, as a part of the payload.
     package static let savingDivisor = 10
     package static let level = 1
+    /// What may come out of `auto` in a millisecond, and what it saves up of that for a burst.
+    ///
+    /// What goes in says little of the time that it takes: the same text again and again takes none.
+    package static let autoRate = 2 << 10
+    package static let autoBurstMax = 256 << 10
 
     private var deflater = Deflater(format: .raw, level: level)
     /// The header's room and the payload, of the last batch that paid.
     private var output: [UInt8] = []
+    /// What may come out of `auto` now, and when that was; below zero after a large batch.
+    private var autoLeft = autoBurstMax
+    private var time: UInt64?
 
     package init() {}
+
+    /// Notes that it is `milliseconds` by a clock that does not jump.
+    package mutating func pass(to milliseconds: UInt64) {
+        let passed = Int(clamping: milliseconds - min(time ?? milliseconds, milliseconds))
+        time = milliseconds
+        let earned = min(passed, Self.autoBurstMax) * Self.autoRate
+        autoLeft = min(autoLeft + earned, Self.autoBurstMax)
+    }
 
     /// Compresses what is behind the header's room in `batch`; returns whether that paid.
     ///
@@ -36,6 +55,7 @@ package struct BatchCompressor: ~Copyable {
         output.reserveCapacity(BatchHeader.size + payload.count / 2 + room)
         output.append(contentsOf: BatchHeader.room)
         deflater.append(payload, to: &output)
+        if compression == .auto { autoLeft -= output.count }
         return output.count - BatchHeader.size <= sizeMax
     }
 
@@ -52,7 +72,9 @@ package struct BatchCompressor: ~Copyable {
         case .none: return false
         case .deflate: return true
         // A loop that is busy with one large body for milliseconds lets all others wait.
-        case .auto: return payload.count <= RecordLimits.rawSizeMax && !looksRandom(payload)
+        case .auto:
+            return payload.count <= RecordLimits.rawSizeMax && autoLeft > 0
+                && !looksRandom(payload)
         }
     }
 }

@@ -32,6 +32,8 @@ let codeLimits: [String: String] = [
     "LogFormat.waitingSizeMax": size(LogFormat.waitingSizeMax),
     "LogFormat.segmentCapacityMax": size(LogFormat.segmentCapacityMax),
     "LogFormat.sectionsMax": count(LogFormat.sectionsMax),
+    "BatchCompressor.autoRate": size(BatchCompressor.autoRate),
+    "BatchCompressor.autoBurstMax": size(BatchCompressor.autoBurstMax),
     "LogFormat.checkpointsKept": count(LogFormat.checkpointsKept),
     "FilterLimits.textSizeMax": size(FilterLimits.textSizeMax),
     "FilterLimits.canonicalSizeMax": size(FilterLimits.canonicalSizeMax),

@@ -134,4 +134,28 @@ struct BatchBuilderTests {
             #expect(try decode(batch) == [record])
         }
     }
+
+    @Test("What comes faster than a loop has time to compress is stored as it came")
+    func compressesWithinItsTime() throws {
+        var random = SeededRandom(seed: 1)
+        let letters = Array("abcdefghijklmnopqrstuvwxyz012345".utf8)
+        let body = (0..<512 << 10).map { _ in random.pick(letters) }
+        var compressor = BatchCompressor()
+        var builder = BatchBuilder()
+        func isCompressed(_ compression: Compression, at time: UInt64) throws -> Bool {
+            compressor.pass(to: time)
+            _ = try builder.append(RecordDraft(time: 1, body: body[...]))
+            let batch = builder.encode(compression, with: &compressor)
+            return try BatchView(batch.span).header.codec == .deflate
+        }
+        #expect(try isCompressed(.auto, at: 1_000), "what was saved up")
+        #expect(try !isCompressed(.auto, at: 1_000), "which was less than came out")
+        #expect(try isCompressed(.deflate, at: 1_000), "whoever wants it gets it")
+        #expect(try !isCompressed(.auto, at: 1_030))
+        #expect(try isCompressed(.auto, at: 1_100), "as soon as that is made up for")
+        #expect(try !isCompressed(.auto, at: 1_100))
+        #expect(try !isCompressed(.auto, at: 900), "time that goes back earns nothing")
+        #expect(try isCompressed(.auto, at: 3_000))
+        #expect(try isCompressed(.auto, at: .max), "no gap is too long")
+    }
 }

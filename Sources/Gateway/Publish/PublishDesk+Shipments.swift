@@ -41,6 +41,7 @@ extension PublishDesk {
     package mutating func endTurn(at now: TurnTime) {
         turn &+= 1
         if turn < 0 { turn = 0 }
+        compressor.pass(to: now.tick)
         if gathering.isEmpty { return }
         for shipment in gathering {
             if shipment.callers.isEmpty { recycle(shipment) } else { seal(shipment, at: now) }
