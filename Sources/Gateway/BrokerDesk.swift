@@ -194,7 +194,10 @@ extension BrokerDesk {
 
     /// What is to be said to requests of earlier turns.
     package func takeAnswers() -> [DeskAnswer] {
-        topicDesk.takeAnswers() + publishDesk.takeAnswers() + readDesk.takeAnswers()
+        var answers = publishDesk.takeAnswers()
+        answers += topicDesk.takeAnswers()
+        answers += readDesk.takeAnswers()
+        return answers
     }
 
     /// What is to be streamed to clients, in this order.
