@@ -64,10 +64,13 @@ package struct Fetch: Sendable {
     package var parts: [Part]
     /// Bytes of stored batches, shared by the parts; each part that has something gets one at least.
     package var bytesMax: Int
+    /// Records of each part, rounded up to whole batches: more than the reader wants are not brought.
+    package var recordsMax: Int
 
-    package init(parts: [Part], bytesMax: Int) {
+    package init(parts: [Part], bytesMax: Int, recordsMax: Int = .max) {
         self.parts = parts
         self.bytesMax = bytesMax
+        self.recordsMax = recordsMax
     }
 }
 

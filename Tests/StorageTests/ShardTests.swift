@@ -138,6 +138,26 @@ struct ShardTests {
         #expect(try counts(1 << 20) == [2, 20, 20, 20])
     }
 
+    @Test("brings whole batches until there are as many records as are wanted")
+    func countsRecords() throws {
+        let bench = try Self.bench()
+        for _ in 0..<10 {
+            bench.publish([(Self.orders, ShardBench.batch(["a", "b", "c"].map { Array($0.utf8) }))])
+            try bench.settle()
+        }
+        func fetched(_ recordsMax: Int, from offset: Int = 0) -> [Int]? {
+            let answer = bench.fetch([(Self.orders, offset)], recordsMax: recordsMax)
+            guard case .fetched(let parts) = answer else { return nil }
+            return parts.flatMap { $0.batches.map(\.baseOffset) }
+        }
+        #expect(fetched(0) == [0], "one at least")
+        #expect(fetched(3) == [0])
+        #expect(fetched(4) == [0, 3])
+        #expect(fetched(4, from: 2) == [0, 3], "of the first only one is wanted")
+        #expect(fetched(5, from: 2) == [0, 3, 6])
+        #expect(fetched(.max)?.count == 10)
+    }
+
     @Test("is the same after a restart, with and without a checkpoint", arguments: [false, true])
     func restarts(hasCheckpoint: Bool) throws {
         let bench = try Self.bench()

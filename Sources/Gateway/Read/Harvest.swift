@@ -44,7 +44,7 @@ struct Harvest {
         defer { reader.close() }
         while true {
             // A part that is used up and has more may have what is earlier.
-            if isCut { return .cut }
+            if isCut { return messagesLeft == 0 ? .full : .cut }
             guard let position = nextPosition else { return .end }
             let batch = parts[position].batches[batches[position]]
             guard try take(batch, position, &reader) else { return .full }

@@ -37,7 +37,9 @@ extension ReadDesk {
         }
         counts.fetches += 1
         let id = pending.insert(.fetch(reading, positions))
-        let fetch = Fetch(parts: parts, bytesMax: isForEnds ? 0 : fetchSize(of: reading))
+        let fetch = Fetch(
+            parts: parts, bytesMax: isForEnds ? 0 : fetchSize(of: reading),
+            recordsMax: recordsMax(of: reading))
         calls.append(DeskCall(id, .shard(shard, .fetch(fetch))))
     }
 
@@ -61,6 +63,12 @@ extension ReadDesk {
         let key = reading.taste.key
         guard reading.rounds == 0 else { return key.bytesMax }
         return min(key.bytesMax, 16 << 10 + key.messagesMax * 2 << 10)
+    }
+
+    /// Without a filter each record is wanted; those that have expired are made up for by a round.
+    private func recordsMax(of reading: Reading) -> Int {
+        guard reading.taste.filter == nil else { return .max }
+        return reading.taste.key.messagesMax - reading.rendition.count
     }
 
     // MARK: Answers of shards

@@ -19,17 +19,21 @@ private struct FetchCursor {
     var found: ArraySlice<EntryLocation> = []
     var taken: [Taken] = []
     var bytes = 0
+    /// Those that are still wanted.
+    var recordsLeft: Int
     /// Here entries are lost.
     var isBroken = false
 
-    var isDone: Bool { next >= end || isBroken }
+    var isDone: Bool { next >= end || isBroken || recordsLeft <= 0 }
 }
 
 extension Shard {
     func fetch(_ fetch: Fetch) throws(ShardRefusal) -> [FetchedPart] {
         guard fetch.parts.count <= limits.partsMax else { throw .overloaded }
         var cursors: [FetchCursor] = []
-        for part in fetch.parts { cursors.append(try cursor(part)) }
+        for part in fetch.parts {
+            cursors.append(try cursor(part, recordsMax: max(fetch.recordsMax, 1)))
+        }
         let bytesMax = min(max(fetch.bytesMax, 0), limits.fetchSizeMax)
         let share = bytesMax / max(cursors.count, 1)
         for index in cursors.indices { try fill(&cursors[index], upTo: share) }
@@ -50,12 +54,14 @@ extension Shard {
         return parts
     }
 
-    private func cursor(_ part: Fetch.Part) throws(ShardRefusal) -> FetchCursor {
+    private func cursor(
+        _ part: Fetch.Part, recordsMax: Int
+    ) throws(ShardRefusal) -> FetchCursor {
         _ = try topic(of: part.partition)
         let kept = state.partitions[part.partition] ?? PartitionState()
         return FetchCursor(
             partition: part.partition, next: max(part.offset, kept.start), start: kept.start,
-            end: kept.end)
+            end: kept.end, recordsLeft: recordsMax)
     }
 
     /// Takes entries until the part has `bytesMax`, and one at least if there is one.
@@ -73,6 +79,7 @@ extension Shard {
             guard cursor.taken.isEmpty || cursor.bytes + Int(next.entry.size) <= bytesMax
             else { return }
             try take(next, for: &cursor)
+            cursor.recordsLeft -= next.entry.endOffset - cursor.next
             cursor.next = next.entry.endOffset
             cursor.found.removeFirst()
         }

@@ -54,10 +54,11 @@ extension ShardBench {
 
     /// What a fetch answers at once.
     package func fetch(
-        _ parts: [(PartitionID, Int)], bytesMax: Int = 1 << 20
+        _ parts: [(PartitionID, Int)], bytesMax: Int = 1 << 20, recordsMax: Int = .max
     ) -> ShardAnswer? {
         let parts = parts.map { Fetch.Part(partition: $0.0, offset: $0.1) }
-        let ticket = call(.fetch(Fetch(parts: parts, bytesMax: bytesMax)))
+        let ticket = call(
+            .fetch(Fetch(parts: parts, bytesMax: bytesMax, recordsMax: recordsMax)))
         return answers[ticket]
     }
 
