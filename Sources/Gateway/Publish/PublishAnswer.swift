@@ -18,6 +18,10 @@ struct PublishAnswer {
     private let isReplay: Bool
     /// `,"published_at":"…"`.
     private let published: [UInt8]
+    /// What stands before, between and behind the two offsets of a message.
+    private let before: [UInt8]
+    private let between: [UInt8]
+    private let behind: [UInt8]
 
     init(_ known: KnownTopic, _ partition: UInt32, _ logTime: Int, isReplay: Bool = false) {
         self.known = known
@@ -28,6 +32,20 @@ struct PublishAnswer {
         Timestamp.append(Int64(logTime), to: &published)
         published.append(.quote)
         self.published = published
+        before = [UInt8]("{\"id\":\"\(partition)-".utf8)
+        var between = [UInt8]("\",\"topic\":\"".utf8)
+        Self.appendPlace(known, partition, to: &between)
+        between.append(",\"offset\":")
+        self.between = between
+        behind = published + ",\"cursor\":\"".utf8
+    }
+
+    private static func appendPlace(
+        _ known: KnownTopic, _ partition: UInt32, to body: inout [UInt8]
+    ) {
+        body.append(contentsOf: known.name)
+        body.append("\",\"partition\":")
+        body.append(decimal: UInt64(partition))
     }
 
     private static func template(_ status: HTTPStatus, isReplay: Bool) -> Response {
@@ -45,7 +63,9 @@ struct PublishAnswer {
 
     /// The answer to the record with the number `record` of `batch`, which went to `place`.
     func response(_ place: PlacedPart.Place, _ record: Int, in batch: [UInt8]) -> Response {
-        var response = Self.empty(isBuffered: place == .buffered, isReplay: isReplay)
+        var isBuffered = false
+        if case .buffered = place { isBuffered = true }
+        var response = Self.empty(isBuffered: isBuffered, isReplay: isReplay)
         var body: [UInt8] = []
         body.reserveCapacity(192 + known.name.count)
         append(place, record, in: batch, to: &body)
@@ -97,13 +117,11 @@ struct PublishAnswer {
     }
 
     private func append(offset: Int, to body: inout [UInt8]) {
-        body.append("{\"id\":\"")
-        body.append(decimal: UInt64(partition))
-        body.append(UInt8(ascii: "-"))
+        body.append(contentsOf: before)
         body.append(decimal: UInt64(offset))
-        body.append("\",\"topic\":\"")
-        appendTopic(offset: offset, to: &body)
-        body.append(",\"cursor\":\"")
+        body.append(contentsOf: between)
+        body.append(decimal: UInt64(offset))
+        body.append(contentsOf: behind)
         Cursor.after(
             partition: partition, offset: offset, of: known.topic.id,
             count: known.topic.shards.count, logTime: logTime
@@ -130,14 +148,8 @@ struct PublishAnswer {
         body.append("}")
     }
 
-    private func appendTopic(offset: Int? = nil, to body: inout [UInt8]) {
-        body.append(contentsOf: known.name)
-        body.append("\",\"partition\":")
-        body.append(decimal: UInt64(partition))
-        if let offset {
-            body.append(",\"offset\":")
-            body.append(decimal: UInt64(offset))
-        }
+    private func appendTopic(to body: inout [UInt8]) {
+        Self.appendPlace(known, partition, to: &body)
         body.append(contentsOf: published)
     }
 
