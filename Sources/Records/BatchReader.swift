@@ -55,10 +55,16 @@ package struct BatchReader: ~Copyable {
     }
 
     /// The record with the number `index`; the next one is the one behind it.
+    ///
+    /// Those who go through a batch step over what they leave out, and never begin again.
     package mutating func record(at index: Int) throws(RecordsError) -> RecordView? {
         guard let view else { return nil }
         precondition(index < view.count)
-        next = (index, Self.payloadStart(view) + view.recordStart(index, batch.span))
+        if index < next.index { rewind() }
+        while next.index < index {
+            next.start += view.recordSize(next.index, batch.span)
+            next.index += 1
+        }
         return try nextRecord()
     }
 

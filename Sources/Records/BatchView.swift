@@ -68,15 +68,6 @@ package struct BatchView: Equatable, Sendable {
         precondition(index < count)
         return layout.recordSize(index, bytes.extracting(directory))
     }
-
-    /// Where the record begins in the raw payload.
-    package func recordStart(_ index: Int, _ bytes: Span<UInt8>) -> Int {
-        precondition(index <= count)
-        let directory = bytes.extracting(directory)
-        var start = 0
-        for before in 0..<index { start += layout.recordSize(before, directory) }
-        return start
-    }
 }
 
 extension BatchView {

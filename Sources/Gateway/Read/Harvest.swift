@@ -78,27 +78,39 @@ struct Harvest {
     ) throws(RecordsError) -> Bool {
         let view = try BatchView(batch.bytes.span, at: batch.start)
         if !isWorthOpening(batch, view, position) { return true }
-        try reader.open(batch.bytes, at: batch.start)
+        if needsRecords { try reader.open(batch.bytes, at: batch.start) }
         takenInBatch.removeAll(keepingCapacity: true)
         var hasRoom = true
         for number in 0..<batch.count {
             let offset = batch.baseOffset + number
             guard offset >= place.offsets[position] else { continue }
-            let index = batch.record(number)
-            guard index < view.count else { throw .badSizes }
-            if isWanted(index, view, batch, parts[position].logTime),
-                let record = try reader.record(at: index), matches(record, reader)
-            {
-                hasRoom = has(roomFor: view.recordSize(index, batch.bytes.span))
-                guard hasRoom else { break }
-                place.offsets[position] = offset + 1
-                append(record, offset, position, reader)
-            }
+            hasRoom = try take(number, of: batch, view, position, &reader)
+            guard hasRoom else { break }
             place.offsets[position] = offset + 1
         }
         if rendition.format == .storedFrames { try append(batch, view, position, &reader) }
         return hasRoom
     }
+
+    /// Takes a record if it is wanted; false if there is no room for it.
+    private mutating func take(
+        _ number: Int, of batch: FetchedBatch, _ view: BatchView, _ position: Int,
+        _ reader: inout BatchReader
+    ) throws(RecordsError) -> Bool {
+        let index = batch.record(number)
+        guard index < view.count else { throw .badSizes }
+        guard isWanted(index, view, batch, parts[position].logTime) else { return true }
+        let record = needsRecords ? try reader.record(at: index) : nil
+        if let record, !matches(record, reader) { return true }
+        guard has(roomFor: view.recordSize(index, batch.bytes.span)) else { return false }
+        let offset = batch.baseOffset + number
+        place.offsets[position] = offset + 1
+        append(record, index, offset, position, reader)
+        return true
+    }
+
+    /// Whether records have to be looked into: batches as they rest may go as they are.
+    private var needsRecords: Bool { filter != nil || rendition.format != .storedFrames }
 
     /// Whether one of its records may be wanted, as far as its directory says.
     private func isWorthOpening(
@@ -144,12 +156,15 @@ struct Harvest {
     }
 
     private mutating func append(
-        _ record: RecordView, _ offset: Int, _ position: Int, _ reader: borrowing BatchReader
+        _ record: RecordView?, _ index: Int, _ offset: Int, _ position: Int,
+        _ reader: borrowing BatchReader
     ) {
-        guard rendition.format != .storedFrames else { return takenInBatch.append(record.index) }
+        guard rendition.format != .storedFrames, let record else {
+            return takenInBatch.append(index)
+        }
         let place = place
         rendition.append(
-            record, reader.entry(record.index), in: reader.bytes,
+            record, reader.entry(index), in: reader.bytes,
             partition: place.partition(at: position), offset: offset,
             next: place.cursor(of: topic))
     }
@@ -166,6 +181,7 @@ struct Harvest {
                 hasExpiry: view.header.attributes.contains(.ttl))
         }
         let place = place
+        if !needsRecords { try reader.open(batch.bytes, at: batch.start) }
         for index in takenInBatch {
             guard let record = try reader.record(at: index) else { continue }
             rendition.append(
