@@ -34,8 +34,6 @@ package enum ShardRefusal: Error, Equatable, Sendable {
     case badBatch
     /// A part of the log that cannot be read.
     case damaged
-    /// Batches that span shards are not stored by this version.
-    case spreadNotOffered
 }
 
 /// Where one batch went.

@@ -5,7 +5,8 @@
 // 3. `show` tells the others; they show theirs.
 //
 // The decision is the judge's flush. A shard that has parts and hears nothing asks the judge, who
-// refuses for good what it has not decided. So it does not matter who dies, or when.
+// refuses for good what it has not decided, and says `show` or `drop`. So it does not matter who dies,
+// or when.
 
 /// The name of a spread batch, made up by the gateway at random.
 package struct SpreadID: Hashable, Sendable {
@@ -23,22 +24,29 @@ package enum SpreadCall: Sendable {
     /// `others` are the shards that have parts, but for the judge.
     case decide(SpreadID, others: [UInt16])
     case show(SpreadID)
-    /// Gives up what was prepared, before any decision.
+    /// Gives up what was prepared: before any decision, or because the judge refused it.
     case drop(SpreadID)
-    /// A shard asks the judge what became of a batch that it has a part of.
+    /// A shard asks the judge what became of a batch that it has a part of; it hears `show` or `drop`.
     case ask(SpreadID, from: UInt16)
-    /// A shard tells the judge that it has done as decided.
+    /// A shard tells the judge that it has shown its parts.
     case done(SpreadID, from: UInt16)
+
+    package var spread: SpreadID {
+        switch self {
+        case .prepare(let spread, _, _), .decide(let spread, _), .show(let spread),
+            .drop(let spread), .ask(let spread, _), .done(let spread, _):
+            spread
+        }
+    }
 }
 
 package enum SpreadAnswer: Equatable, Sendable {
     case prepared
-    /// Where the parts of this shard went, in the order of their `prepare`.
+    /// Where the parts of this shard went, in the order of their `prepare`; nothing where it showed them
+    /// before.
     case shown([PlacedPart])
     case dropped
-    /// The judge's word to a shard that asked.
-    case decided(isShown: Bool)
-    /// The judge had decided otherwise before.
+    /// The batch was refused for good before.
     case tooLate
     case noted
 }

@@ -2,13 +2,18 @@
 
 import base64
 import json
+import random
 import re
+import signal
 import struct
+import threading
+import time
 import zlib
 
-from harness import Suite, request
+from harness import Failed, Suite, request
+from harness.server import run_once
 
-suite = Suite("batches", partitions=4, shards=1)
+suite = Suite("batches", partitions=4, shards=3)
 MEBIBYTE = 1 << 20
 JSON = "application/json"
 LINES = "application/x-ndjson"
@@ -193,6 +198,155 @@ def _(trial):
     problem(trial, post("repeated", other, "Idempotency-Key: one"), 422, "idempotency_key_reused")
     topic = trial.ask(request("/v1/topics/repeated"), 200).json()
     trial.equal(sum(one["end"] for one in topic["partition_list"]), 3, "the count of messages")
+
+
+# Over several shards
+
+KEYS = [f"k{n}" for n in range(12)]
+
+
+def over_all(trial, topic, *fields, value="v", server=None, **options):
+    """A batch with a message for each partition; what is told of each."""
+    body = listed(*[
+        {"value": f"{value}{n}", "partition": n, **options} for n in range(4)])
+    return trial.ask(post(topic, body, *fields), 201, server=server)
+
+
+def shown(trial, topic, server=None):
+    answer = trial.ask(
+        request(f"/v1/topics/{topic}/messages?from=earliest&wait=0"), 200, server=server)
+    return [one["value"] for one in answer.json()["messages"]]
+
+
+@suite.case("a batch over all shards is there when it is answered, at the places it is told")
+def _(trial):
+    for turn in range(3):
+        told = over_all(trial, "spread").json()["messages"]
+        trial.equal([one["id"] for one in told], [f"{n}-{turn}" for n in range(4)], "the ids")
+        for n, one in enumerate(told):
+            found = envelope(trial, one)
+            trial.equal(found["value"], b"v%d" % n, "the body")
+            trial.equal(found["published_at"], one["published_at"], "published_at")
+    trial.equal(len(shown(trial, "spread")), 12, "the count of messages")
+
+
+@suite.case("a batch over all shards that is buffered is flushed all the same, and told its places")
+def _(trial):
+    told = over_all(trial, "spread-buffered", "Posthorn-Durability: buffered").json()["messages"]
+    trial.equal([one["id"] for one in told], [f"{n}-0" for n in range(4)], "the ids")
+
+
+@suite.case("a batch over all shards that is repeated is there once, and another is refused")
+def _(trial):
+    first = over_all(trial, "spread-again", "Idempotency-Key: one")
+    again = over_all(trial, "spread-again", "Idempotency-Key: one")
+    trial.equal(again.json(), first.json(), "the answer to the repeat")
+    trial.equal(again.get("Idempotency-Replayed"), "true", "Idempotency-Replayed")
+    body = listed(*[
+        {"value": "other" if n == 2 else f"v{n}", "partition": n} for n in range(4)])
+    problem(trial, post("spread-again", body, "Idempotency-Key: one"), 422,
+            "idempotency_key_reused")
+    trial.equal(len(shown(trial, "spread-again")), 4, "the count of messages")
+
+
+@suite.case("a batch over all shards that is delayed is there when its time has come")
+def _(trial):
+    told = over_all(trial, "spread-later", delay="400ms").json()["messages"]
+    for n, one in enumerate(told):
+        trial.check(re.fullmatch(rf"h-{n}-\d+-0", one["id"]), f"the id is {one['id']}")
+        trial.check(one["held_until"] > one["published_at"], f"it is told {one}")
+    values = set()
+    place = "from=earliest"
+    while len(values) < 4:
+        page = trial.ask(
+            request(f"/v1/topics/spread-later/messages?{place}&wait=5s"), 200).json()
+        values |= {one["value"] for one in page["messages"]}
+        place = f"after={page['next']}"
+    trial.equal(values, {"v0", "v1", "v2", "v3"}, "what came")
+
+
+@suite.case("a reader of each partition is woken by a batch over all shards")
+def _(trial):
+    over_all(trial, "spread-news")
+    waiting = []
+    for partition in range(4):
+        client = trial.connect()
+        client.send(request(
+            f"/v1/topics/spread-news/messages?partition={partition}&from=latest&wait=20s"))
+        waiting.append(client)
+        client.expect_silence(0.1)
+    over_all(trial, "spread-news", value="w")
+    for partition, client in enumerate(waiting):
+        found = [one["value"] for one in client.expect(200).json()["messages"]]
+        trial.equal(found, [f"w{partition}"], f"what the reader of partition {partition} got")
+
+
+@suite.case("lenient or not, the good ones of a batch over all shards are told their places")
+def _(trial):
+    body = listed(*[{"value": "x", "partition": n} for n in range(5)])
+    results = trial.ask(
+        post("spread-lenient", body, "Prefer: handling=lenient"), 207).json()["results"]
+    trial.equal([one["status"] for one in results], [201] * 4 + [422], "the statuses")
+    problem(trial, post("spread-lenient", body), 422, "invalid_batch", "/messages/4/partition")
+    trial.equal(len(shown(trial, "spread-lenient")), 4, "the count of messages")
+
+
+@suite.case("of a batch over three shards all is there after kill -9, or nothing", slow=True)
+def _(trial):
+    chance = random.Random(trial.server.port)
+    data = trial.server.directory + "/killed"
+    confirmed = set()
+    for life in range(8):
+        server = trial.start(data=data, shards=3, partitions=4)
+        counts = {}
+        for value in shown_in_full(trial, "killed", server):
+            counts[value[:-1]] = counts.get(value[:-1], 0) + 1
+        trial.equal({count for count in counts.values()} - {4}, set(), "counts of a batch's parts")
+        trial.check(confirmed <= set(counts), f"these are lost: {confirmed - set(counts)}")
+        threads = [
+            threading.Thread(
+                target=publish_until_it_ends, args=(trial, server, f"{life}-{n}", confirmed))
+            for n in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(chance.uniform(0.05, 0.4))
+        server.signal(signal.SIGKILL)
+        server.expect_exit(-signal.SIGKILL, within=10)
+        for thread in threads:
+            thread.join()
+        code, _, err = run_once("check", data)
+        trial.equal((code, err), (0, ""), "the exit code of the check, and standard error")
+    trial.check(confirmed, "nothing was confirmed")
+
+
+def shown_in_full(trial, topic, server):
+    """All there is, once nothing of it waits for another shard's word any more."""
+    values, place = [], "from=earliest"
+    trial.ask(request("/v1/topics/killed", "Content-Type: application/json", method="PUT",
+                      body=b"{}"), 200, 201, server=server)
+    time.sleep(0.3)
+    while True:
+        page = trial.ask(
+            request(f"/v1/topics/{topic}/messages?{place}&wait=0&max_messages=1000"), 200,
+            server=server).json()
+        if not page["messages"]:
+            return values
+        values += [one["value"] for one in page["messages"]]
+        place = f"after={page['next']}"
+
+
+def publish_until_it_ends(trial, server, name, confirmed):
+    try:
+        client = trial.connect(server)
+        for turn in range(10_000):
+            value = f"{name}-{turn}."
+            body = listed(*[{"value": f"{value}{n}", "partition": n} for n in range(4)])
+            client.send(post("killed", body))
+            if client.response().status == 201:
+                confirmed.add(value)
+    except (Failed, OSError):
+        # The server was killed, which is what this is about.
+        return
 
 
 # What is refused

@@ -20,6 +20,7 @@ from verdict import verify
 KILLS_PER_DIRECTORY = 10
 LOAD_SECONDS_MAX = 0.3
 START_SECONDS_MAX = 0.4
+REPEAT_SECONDS_MAX = 10
 
 
 class Life:
@@ -71,11 +72,15 @@ class Life:
             first = order.messages[0] if isinstance(order, Batch) else order
             if first.is_confirmed or not first.idempotency_key:
                 continue
-            connection.send(order.request())
-            for answer in connection.answers():
-                self.ledger.take(answer)
-            if not first.is_confirmed:
-                raise Lost(f"{first.number} was refused when it was repeated")
+            deadline = time.monotonic() + REPEAT_SECONDS_MAX
+            while not first.is_confirmed:
+                connection.send(order.request())
+                for answer in connection.answers():
+                    # Until shards have asked each other, nobody knows what became of a batch.
+                    if answer.status != 503:
+                        self.ledger.take(answer)
+                if time.monotonic() > deadline:
+                    raise Lost(f"{first.number} was refused when it was repeated")
 
     def change_topics(self, connection, run, ends):
         """Makes and deletes topics, each in a request that is answered."""

@@ -177,7 +177,7 @@ struct SpreadBatchTests {
         return (fixture, calls)
     }
 
-    private func steps(_ calls: [DeskCall]) -> [String] {
+    private func steps(_ calls: some Sequence<DeskCall>) -> [String] {
         calls.map { call in
             guard case .shard(let shard, .spread(let step)) = call.content else { return "?" }
             switch step {
@@ -259,6 +259,35 @@ struct SpreadBatchTests {
             #expect(fixture.answers().isEmpty)
             #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
         }
+    }
+
+    @Test("that the judge had no room to decide about is given up by all, and was not stored")
+    func undecided() throws {
+        let (fixture, calls) = try prepared()
+        for call in calls { fixture.answer(call, .spread(.prepared)) }
+        fixture.answer(fixture.turn()[0], .refused(.overloaded))
+        #expect(steps(fixture.turn()) == ["drop 0", "drop 1", "drop 2"])
+        #expect(outcome(fixture.answers()[1]) == Problem.Outcome.none)
+        #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
+    }
+
+    @Test("asks once more for a topic that a shard does not know")
+    func asksAgain() throws {
+        let (fixture, calls) = try prepared()
+        fixture.answer(calls[1], .refused(.noSuchTopic))
+        for call in [calls[0], calls[2]] { fixture.answer(call, .spread(.prepared)) }
+        let next = fixture.turn()
+        #expect(steps(next.dropLast()) == ["drop 0", "drop 1", "drop 2"])
+        guard case .coordinator(.find) = next[3].content else {
+            Issue.record("not asked")
+            return
+        }
+        fixture.answer(next[3], topic: .found(sampleTopic(id: 9, partitions: 3, shards: 3)))
+        let again = fixture.turn()
+        #expect(steps(again) == ["prepare 0", "prepare 1", "prepare 2"])
+        for call in again { fixture.answer(call, .refused(.noSuchTopic)) }
+        #expect(status(fixture.answers()[1]) == 404)
+        #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
     }
 
     @Test("that the judge refused for good was not stored")

@@ -38,6 +38,9 @@ struct BrokerWorldTests {
         #expect(sum(\.vanished) > 50)
         #expect(sum(\.deletions) > 20)
         #expect(sum(\.repeats) > 10)
+        #expect(sum(\.decided) > 40)
+        #expect(sum(\.dropped) > 10)
+        #expect(sum(\.checks) > 40)
     }
 
     @Test("notices a mistake that was made on purpose", arguments: BrokerMistake.allCases)

@@ -118,11 +118,7 @@ struct SpreadWorld {
         node.log = nodes[shard].log
         node.position = nodes[shard].position
         for event in node.log { Self.apply(event, to: &node.ledger) }
-        if node.ledger != nodes[shard].ledger,
-            !nodes[shard].log.contains(where: { event in
-                if case .decided(_, true, _) = event { true } else { false }
-            })
-        {
+        if node.ledger != nodes[shard].ledger {
             violations.append("shard \(shard) is another one after its start")
         }
         node.ledger.hurry(at: now)
@@ -133,7 +129,14 @@ struct SpreadWorld {
         guard !nodes[shard].pending.isEmpty else { return }
         let (_, events, told) = nodes[shard].pending.removeFirst()
         nodes[shard].log += events
-        for event in events { Self.apply(event, to: &nodes[shard].ledger) }
+        for event in events {
+            Self.apply(event, to: &nodes[shard].ledger)
+            switch event {
+            case .prepared(let spread, _, _), .decided(let spread, true, _):
+                nodes[shard].ledger.wait(for: spread, until: now + Self.pause)
+            default: break
+            }
+        }
         calls += told.map { (to: $0.0, call: $0.1) }
     }
 
@@ -141,12 +144,12 @@ struct SpreadWorld {
         switch event {
         case .prepared(let spread, let judge, let position):
             let partition = PartitionID(topic: 1, partition: 0)
-            let part = SpreadLedger.Part(
+            let part = SpreadPart(
                 position: position, partition: partition, count: 1, keys: [])
             ledger.prepared(spread, judge: judge, part)
         case .shown(_, let position), .dropped(let position): _ = ledger.ended(at: position)
         case .decided(let spread, let isShown, let others):
-            ledger.decided(spread, isShown: isShown, others: others)
+            ledger.decided(spread, isShown: isShown, others: others, logTime: 0)
         case .settled(let spread): ledger.settled(spread)
         }
     }
@@ -159,6 +162,7 @@ struct SpreadWorld {
             case .refuse(let spread): calls.append((UInt16(shard), .decide(spread, [])))
             case .tell(let spread, let others):
                 for other in others { calls.append((other, .show(spread))) }
+            case .settle(let spread): append(shard, spread, [.settled(spread)], [])
             }
         }
     }

@@ -6,7 +6,7 @@ extension SpreadLedger {
     /// What a judge makes of a gateway's word that all shards have their parts.
     package enum Ruling: Equatable, Sendable {
         /// To be put into the log in one frame: the decision, and the offsets of these parts.
-        case show([Part])
+        case show([SpreadPart])
         /// Decided so before; the others may not know it yet.
         case isShown
         /// To be refused for good, as it was before, or from now on.
@@ -37,58 +37,64 @@ extension SpreadLedger {
         !isRefused(spread) && shown[spread] == nil && waiting[spread] == nil
     }
 
+    /// Whether one more batch may be refused for good, and nothing be forgotten that was refused within
+    /// `age` milliseconds of log time.
+    package func mayRefuse(at logTime: Int, age: Int) -> Bool {
+        refused.hasRoom(at: logTime, age: age)
+    }
+}
+
+// MARK: Time
+extension SpreadLedger {
     /// What there is to do because nobody else has done it for a while.
     package enum Duty: Equatable, Sendable {
         case ask(SpreadID, judge: UInt16)
         /// Nobody has asked this judge to decide.
         case refuse(SpreadID)
         case tell(SpreadID, [UInt16])
+        /// All others have done as decided, and the log does not say so yet.
+        case settle(SpreadID)
+    }
+
+    /// Sets when there will be something to do about a batch, if nobody does it before.
+    package mutating func wait(for spread: SpreadID, until due: Int) {
+        paces[spread] = due
+        nextDuty = min(nextDuty ?? due, due)
     }
 
     /// What is due by `now`, each again after `pause` milliseconds.
     package mutating func duties(at now: Int, pause: Int) -> [Duty] {
+        guard let next = nextDuty, next <= now else { return [] }
         var duties: [Duty] = []
-        for (spread, parts) in waiting.sorted(by: { $0.key < $1.key })
-        where isDue(spread, at: now, pause: pause) {
-            if parts.judge == shard {
-                duties.append(.refuse(spread))
-            } else {
-                duties.append(.ask(spread, judge: parts.judge))
+        for (spread, due) in paces.sorted(by: { $0.key < $1.key }) where due <= now {
+            guard let duty = duty(of: spread) else {
+                paces[spread] = nil
+                continue
             }
+            duties.append(duty)
+            paces[spread] = now + pause
         }
-        for (spread, others) in shown.sorted(by: { $0.key < $1.key })
-        where !others.isEmpty && isDue(spread, at: now, pause: pause) {
-            duties.append(.tell(spread, others.sorted()))
-        }
+        nextDuty = paces.values.min()
         return duties
     }
 
     /// Makes everything due at once, as it is after a start: nobody knows how long it has waited.
     package mutating func hurry(at now: Int) {
-        for spread in waiting.keys { paces[spread] = now }
-        for spread in shown.keys { paces[spread] = now }
+        for spread in waiting.keys { wait(for: spread, until: now) }
+        for spread in shown.keys { wait(for: spread, until: now) }
     }
 
-    /// When the next duty is due, if there is one, by the clock of `duties`.
-    package func nextDuty(at now: Int, pause: Int) -> Int? {
-        let open = Array(waiting.keys) + shown.filter { !$0.value.isEmpty }.keys
-        return open.map { paces[$0] ?? now + pause }.min()
-    }
-
-    /// What was never looked at begins to wait now.
-    private mutating func isDue(_ spread: SpreadID, at now: Int, pause: Int) -> Bool {
-        guard let due = paces[spread] else {
-            paces[spread] = now + pause
-            return false
+    private func duty(of spread: SpreadID) -> Duty? {
+        if let others = shown[spread] {
+            return others.isEmpty ? .settle(spread) : .tell(spread, others.sorted())
         }
-        guard due <= now else { return false }
-        paces[spread] = now + pause
-        return true
+        guard let judge = waiting[spread]?.judge else { return nil }
+        return judge == shard ? .refuse(spread) : .ask(spread, judge: judge)
     }
 }
 
 extension SpreadID {
-    fileprivate static func < (left: Self, right: Self) -> Bool {
+    static func < (left: Self, right: Self) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
 }

@@ -72,7 +72,6 @@ final class BatchErrand {
         self.messageCount = messageCount
         self.faults = faults
         isLenient = order.isLenient
-        self.isBuffered = isBuffered
         places = [PlacedPart?](repeating: nil, count: parts.count)
         var shares: [Share] = []
         for (place, part) in parts.enumerated() {
@@ -84,6 +83,8 @@ final class BatchErrand {
             }
         }
         self.shares = shares
+        // What several shards have to agree on is flushed in any case.
+        self.isBuffered = isBuffered && shares.count == 1
     }
 
     /// Shards that have to be asked first whether they know some of it.

@@ -62,7 +62,7 @@ extension PublishDesk {
         switch errand.phase {
         case .recalling: takeRecalled(errand, answer)
         case .simple: takeSimple(errand, answer, at: now)
-        case .preparing: takePrepared(errand, share, answer)
+        case .preparing: takePrepared(errand, share, answer, at: now)
         case .deciding: takeDecided(errand, answer)
         case .showing: takeShown(errand, share, answer)
         case .done: break
@@ -91,7 +91,7 @@ extension PublishDesk {
     // MARK: Several shards
 
     private mutating func takePrepared(
-        _ errand: BatchErrand, _ share: Int, _ answer: ShardAnswer
+        _ errand: BatchErrand, _ share: Int, _ answer: ShardAnswer, at now: TurnTime
     ) {
         errand.left -= 1
         switch answer {
@@ -102,14 +102,19 @@ extension PublishDesk {
                 errand.repeated.append(
                     RepeatedRecord(part: part, record: known.record, verdict: known.verdict))
             }
-        case .refused(let refusal): errand.failure = .publish(.storage(refusal))
+        case .refused(let refusal): note(refusal, in: errand)
         case .spread, .published, .fetched, .news, .located, .described:
             errand.failure = .publish(.overloaded)
         }
         guard errand.left == 0 else { return }
         if let failure = errand.failure {
             drop(errand)
-            finish(errand, failure)
+            guard failure == .publish(.storage(.noSuchTopic)), !errand.hasAskedAgain else {
+                return finish(errand, failure)
+            }
+            errand.hasAskedAgain = true
+            (errand.failure, errand.repeated) = (nil, [])
+            wait(.errand(errand), for: errand.known.name, at: now)
         } else if !errand.repeated.isEmpty {
             drop(errand)
             confirmRepeated(errand)
@@ -118,6 +123,12 @@ extension PublishDesk {
             errand.phase = .deciding
             call(errand, 0, .spread(.decide(errand.spread, others: others)))
         }
+    }
+
+    /// Keeps the first refusal, but for one of a disk: nothing is shown of what is not decided.
+    private func note(_ refusal: ShardRefusal, in errand: BatchErrand) {
+        let error = refusal == .failed ? PublishError.overloaded : .storage(refusal)
+        if errand.failure == nil { errand.failure = .publish(error) }
     }
 
     private mutating func takeDecided(_ errand: BatchErrand, _ answer: ShardAnswer) {
@@ -131,6 +142,10 @@ extension PublishDesk {
             }
         // The judge has refused it for good, and so does everybody else.
         case .spread(.tooLate): finish(errand, .publish(.unconfirmed(.none)))
+        // Nothing was decided, and after this nothing will be.
+        case .refused(let refusal) where refusal != .failed:
+            drop(errand)
+            finish(errand, .publish(.storage(refusal)))
         default: finish(errand, .publish(.unconfirmed(.unknown)))
         }
     }

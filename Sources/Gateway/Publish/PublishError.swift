@@ -128,14 +128,6 @@ extension Problem {
             isRetryable = true
             outcome = .unknown
             retryAfterSeconds = 1
-        case .spreadNotOffered:
-            self.init(
-                .unprocessableContent, "batch_spans_shards", "Batch spans shards",
-                """
-                Its messages belong to partitions of several shards, and this version stores a batch \
-                in one. Send them in parts: one batch a key or partition always fits. Nothing was \
-                stored.
-                """)
         case .badBatch, .damaged:
             self.init(
                 .internalServerError, "internal_error", "Internal error",

@@ -111,7 +111,7 @@ extension Problem {
             self.init(
                 .internalServerError, "messages_damaged", "Messages damaged",
                 "Messages here are damaged on the disk. Others can be read.")
-        case .badBatch, .spreadNotOffered:
+        case .badBatch:
             self.init(
                 .internalServerError, "internal_error", "Internal error",
                 "This is a fault of the server.")

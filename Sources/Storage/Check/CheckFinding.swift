@@ -72,6 +72,10 @@ extension CheckFinding {
             self.init(
                 log, "pointer", at: position,
                 "it shows records at position \(held) that are not there to be shown")
+        case .spread(let position):
+            self.init(
+                log, "spread", at: position,
+                "a part of a batch that spans shards is shown without the decision, or left out")
         case .state(let position):
             self.init(
                 log, "state", at: position,

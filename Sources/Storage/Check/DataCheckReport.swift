@@ -13,6 +13,8 @@ package struct DataCheckReport: Sendable {
     /// Problems, listed or not.
     package internal(set) var problemCount = 0
     package internal(set) var topics = 0
+    /// Parts of batches that span shards and wait for a decision; a start asks for it.
+    package internal(set) var undecided = 0
 
     package var isSound: Bool { !findings.contains(where: \.isDamage) }
 
@@ -53,6 +55,7 @@ extension DataCheckReport {
         json.bool(isSound)
         json.member("problems", problemCount)
         json.member("topics", topics)
+        json.member("undecided_parts", undecided)
         json.key("logs")
         json.beginArray()
         for log in logs { log.write(to: &json) }

@@ -28,6 +28,7 @@ package struct DataChecker<Place: LogPlace> {
     private let place: Place
     private var report = DataCheckReport()
     private var table: TopicTable?
+    private var spreads = SpreadComparison()
 
     package init(_ place: Place) {
         self.place = place
@@ -51,6 +52,11 @@ package struct DataChecker<Place: LogPlace> {
         if owner == nil { owner = try cluster(of: logs) }
         guard let owner else { return report }
         for log in logs { try check(log, owner, progress) }
+        report.undecided = spreads.waitingCount
+        let topics = table?.topics.values.map(\.id)
+        for finding in spreads.findings(isServed: { topics?.contains($0) ?? false }) {
+            report.note(finding)
+        }
         return report
     }
 
@@ -146,6 +152,7 @@ package struct DataChecker<Place: LogPlace> {
         while try checker.next() { progress(checker.progress.position, checker.progress.limit) }
         let found = try checker.finish()
         note(found.log, found.entries, found.entryProblemCount, of: .shard(number))
+        spreads.add(found.spreads, of: number)
         guard let places = table?.places else { return }
         for partition in found.partitions where !places.allow(partition, in: number) {
             report.note(CheckFinding(.topic(partition), of: .shard(number)))

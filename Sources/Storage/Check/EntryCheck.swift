@@ -1,9 +1,11 @@
 // What stands in the frames of a shard's log, entry by entry: the meaning that the check sums of the
 // frames do not prove.
 
+import Bytes
 import CommitLog
 import Delivery
 import Records
+import Wire
 
 struct EntryCheck: ~Copyable {
     private(set) var batches = 0
@@ -12,6 +14,7 @@ struct EntryCheck: ~Copyable {
     private(set) var problemCount = 0
     private var offsets = OffsetCheck()
     private var held = HeldCheck()
+    private var spreads = SpreadCheck()
     private var batchCheck = BatchCheck()
 
     var partitions: [PartitionID] { offsets.partitions }
@@ -19,6 +22,7 @@ struct EntryCheck: ~Copyable {
     mutating func lost(_ damage: LogDamage) {
         offsets.lost()
         held.lost(damage.range)
+        spreads.lost()
     }
 
     mutating func take(_ frame: FoundFrame) {
@@ -26,6 +30,7 @@ struct EntryCheck: ~Copyable {
             let place = entry.position - frame.header.position - LogFormat.frameHeaderSize
             take(entry, in: frame.payload, at: place, of: frame.header)
         }
+        spreads.endFrame()
     }
 
     private mutating func take(
@@ -40,8 +45,8 @@ struct EntryCheck: ~Copyable {
             case .begin: begin(entry)
             case .topicGone: forget(entry)
             case .dropped: drop(entry, in: payload, at: place)
-            case .decision: (entry.size - LogFormat.entryHeadSize - 24) % 4 == 0
-            case .settled: entry.size == LogFormat.entryHeadSize + 16
+            case .decision: decide(entry, in: payload, at: place)
+            case .settled: settle(entry, in: payload, at: place)
             case nil: false
             }
         if !isGood { note(.entry(position: entry.position)) }
@@ -67,6 +72,13 @@ struct EntryCheck: ~Copyable {
             note(.batch(position: entry.position))
         }
         held.add(entry)
+        let spread = SpreadPrefix(of: entry, in: payload, at: body - LogFormat.entryHeadSize)
+        if let spread, body + prefix + BatchHeader.size <= payload.count {
+            let attributes = payload.span.uint16(
+                at: body + prefix + BatchHeader.Place.attributes)
+            let isDelayed = BatchAttributes(rawValue: attributes).contains(.delayed)
+            spreads.add(entry, spread, isDelayed: isDelayed)
+        }
         return entry.head.flags == 0 && entry.head.baseOffset == 0
     }
 
@@ -78,6 +90,7 @@ struct EntryCheck: ~Copyable {
         let pointer = Pointer(in: payload, at: place, size: entry.size, count: Int(head.count))
         guard let pointer, head.flags == EntryHead.indexed | Pointer.flag else { return false }
         follow(entry)
+        spreads.show(pointer, at: entry.position)
         if !held.show(pointer, of: head.partition) {
             let problem = EntryProblem.pointer(position: entry.position, held: pointer.position)
             offsets.doubt(problem, head.partition, upTo: head.endOffset)
@@ -93,6 +106,25 @@ struct EntryCheck: ~Copyable {
             let pointer = Pointer(in: payload, at: place, size: entry.size, count: count)
         else { return false }
         held.drop(pointer)
+        spreads.drop(pointer)
+        return true
+    }
+
+    private mutating func decide(
+        _ entry: EntryPlace, in payload: [UInt8], at place: Int
+    ) -> Bool {
+        guard let decision = SpreadDecision(in: payload, at: place, size: entry.size)
+        else { return false }
+        spreads.decide(decision, at: entry.position)
+        return true
+    }
+
+    private mutating func settle(
+        _ entry: EntryPlace, in payload: [UInt8], at place: Int
+    ) -> Bool {
+        guard let spread = SpreadID(settledIn: payload, at: place, size: entry.size)
+        else { return false }
+        spreads.settle(spread, at: entry.position)
         return true
     }
 
@@ -104,6 +136,7 @@ struct EntryCheck: ~Copyable {
     private mutating func forget(_ entry: EntryPlace) -> Bool {
         offsets.forget(topic: entry.head.partition.topic)
         held.forget(topic: entry.head.partition.topic)
+        spreads.forget(topic: entry.head.partition.topic)
         return entry.size == LogFormat.entryHeadSize
     }
 
@@ -128,9 +161,10 @@ extension EntryCheck {
             for topic in state.retention.deletedTopics {
                 offsets.forget(topic: topic)
                 held.forget(topic: topic)
+                spreads.forget(topic: topic)
             }
             offsets.compare(state.partitions, checkpoint: checkpoint.position)
-            if !held.agrees(with: state.held.batches) {
+            if !held.agrees(with: state.held.batches) || !spreads.agrees(with: state.spreads) {
                 note(.state(checkpoint: checkpoint.position))
             }
         } catch {
@@ -141,7 +175,10 @@ extension EntryCheck {
     /// All that is wrong, once the whole log was read.
     mutating func conclude() -> [EntryProblem] {
         offsets.conclude()
-        for problem in offsets.problems { note(problem) }
+        for problem in offsets.problems + spreads.problems { note(problem) }
         return problems
     }
+
+    /// What was read of batches that span shards.
+    mutating func concludeSpreads() -> SpreadTrace { spreads.conclude() }
 }

@@ -10,6 +10,8 @@ package enum EntryProblem: Equatable, Hashable, Sendable {
     case offsets(PartitionID, expected: Int, found: Int, position: Int)
     /// A pointer to records that are not there, or that were shown before.
     case pointer(position: Int, held: Int)
+    /// A part of a batch that spans shards is shown without the decision, or left out of it.
+    case spread(position: Int)
     /// A checkpoint that says something else than the log.
     case state(checkpoint: Int)
     /// A partition of a topic that there never was, or that has its place in another shard.

@@ -2,7 +2,7 @@ package import CommitLog
 package import Records
 
 /// What a check of one shard found.
-package struct ShardCheckReport: Equatable, Sendable {
+package struct ShardCheckReport: Sendable {
     package var log: CheckReport
     package var entries: [EntryProblem] = []
     package var entryProblemCount = 0
@@ -10,6 +10,8 @@ package struct ShardCheckReport: Equatable, Sendable {
     package var pointers = 0
     /// Those that have something.
     package var partitions: [PartitionID] = []
+    /// Of batches that span shards, to be held against the other shards.
+    var spreads = SpreadTrace()
 
     /// Whether nothing that was safe once is lost or changed.
     package var isWhole: Bool {
@@ -54,6 +56,7 @@ package struct ShardChecker<Directory: LogDirectory>: ~Copyable {
         compare(upTo: .max)
         var report = ShardCheckReport(log: log.report)
         report.entries = entries.conclude()
+        report.spreads = entries.concludeSpreads()
         report.entryProblemCount = entries.problemCount
         report.batches = entries.batches
         report.pointers = entries.pointers

@@ -35,6 +35,36 @@ extension LocalStorage {
         }
     }
 
+    /// Brings what shards say to each other to its way: to one of this loop at once.
+    func carryPosts() {
+        var posts = takePosts()
+        while !posts.isEmpty {
+            // Shards have heard of a later time than the turn began with.
+            let moment = now()
+            for post in posts where Int(post.to) < shardCount {
+                if shards[post.to] == nil {
+                    outbox[switchboard.owner(of: post.to)].posts.append(post)
+                } else {
+                    take(post, at: moment)
+                    isBusy = true
+                }
+            }
+            posts = takePosts()
+        }
+    }
+
+    private func takePosts() -> [SpreadPost] {
+        var posts: [SpreadPost] = []
+        for shard in shards.values { posts += shard.owner.takePosts() }
+        return posts
+    }
+
+    func take(_ post: SpreadPost, at moment: Moment) {
+        // Nobody waits for the answer: what has to be said is said by a post of its own.
+        shards[post.to]?.owner.take(
+            .spread(post.call), ticket: 0, from: .shard(post.from), at: moment)
+    }
+
     func collect() {
         for shard in shards.values {
             for reply in shard.owner.takeAnswers() {

@@ -89,6 +89,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         if let coordinator { drive(coordinator, at: moment) }
         spreadNews(at: moment)
         for shard in shards.values { drive(shard, at: moment) }
+        carryPosts()
         collect()
         lookAtDisk(at: moment.boot)
         post()
@@ -105,6 +106,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     private func take(_ parcel: StorageParcel, at moment: Moment) {
         for news in parcel.news { hear(news, at: moment) }
         for call in parcel.calls { take(call, from: parcel.from, at: moment) }
+        for post in parcel.posts { take(post, at: moment) }
         replies += parcel.replies
         // Before the reports, whose chores may be followed by others.
         if let level = parcel.disk { hear(level) }

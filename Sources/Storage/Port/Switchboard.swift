@@ -9,6 +9,8 @@ package struct StorageParcel: Sendable {
     package var calls: [StorageCall] = []
     package var replies: [StorageReply] = []
     package var news: [TopicNews] = []
+    /// From shards to shards.
+    var posts: [SpreadPost] = []
     package var reports: [(log: LogName, report: ChoreReport)] = []
     /// How full the disk is, from who has looked.
     package var disk: DiskLevel?
@@ -16,7 +18,8 @@ package struct StorageParcel: Sendable {
     init(from loop: Int) { from = UInt16(loop) }
 
     var isEmpty: Bool {
-        calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty && disk == nil
+        calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty && posts.isEmpty
+            && disk == nil
     }
 }
 

@@ -48,6 +48,9 @@ struct HeldBatches: Equatable {
         }
     }
 
+    /// Gives up a batch whose records nobody will show.
+    mutating func drop(_ position: Int) { remove(position) }
+
     mutating func forget(topic: UInt32) {
         for (position, batch) in batches where batch.partition.topic == topic { remove(position) }
         for segment in pointed.keys {

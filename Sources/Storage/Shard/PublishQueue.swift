@@ -13,6 +13,8 @@ struct PublishQueue {
         let isAwaited: Bool
         /// What its records are known by, until they are committed.
         let keys: [PendingKeys.Key]
+        /// The spread batch that it is a part of.
+        var spread: SpreadID?
         /// In the order of the log, from 1 on.
         fileprivate(set) var number = 0
 
@@ -26,6 +28,11 @@ struct PublishQueue {
             left = parts.count
             self.isAwaited = isAwaited
             self.keys = keys
+        }
+
+        init(_ caller: Caller, _ ticket: UInt64, _ parts: [PlacedPart], of spread: SpreadID) {
+            self.init(caller, ticket, parts, isAwaited: true, keys: [])
+            self.spread = spread
         }
     }
 

@@ -33,6 +33,7 @@ extension Shard {
             answer(waiting.caller, waiting.ticket, .refused(.failed))
         }
         failRepeats()
+        failSpreads()
         for key in watches.wakeAll() { answer(key.caller, key.ticket, .refused(.failed)) }
     }
 
@@ -42,12 +43,13 @@ extension Shard {
             commit(round)
             for buffer in tail.add(round) { log.recycle(buffer) }
         }
+        if !lateSpreadCalls.isEmpty { takeLateSpreadCalls() }
     }
 
     private func commit(_ round: CommittedRound) {
         counts.rounds += 1
         let news = fold(round)
-        for entry in round.entries { confirm(entry) }
+        for entry in round.entries { confirm(entry, in: round) }
         for partition in news.grown.sorted() {
             guard let end = state.partitions[partition]?.end else { continue }
             for key in watches.wake(partition, end: end) { answer(key.caller, key.ticket, .news) }
@@ -73,11 +75,12 @@ extension Shard {
         }
     }
 
-    private func confirm(_ entry: EntryPlace) {
+    private func confirm(_ entry: EntryPlace, in round: CommittedRound) {
         switch EntryType(rawValue: entry.head.type) {
         case .batch, .held:
             appended[entry.head.partition]?.bytes -= entry.size
             guard let done = publishes.committed(at: entry.position) else { return }
+            if let spread = done.spread { return confirmPrepared(spread, done) }
             if done.isAwaited { answer(done.caller, done.ticket, .published(done.parts)) }
             settleKeys(of: done)
         case .topicGone:
@@ -85,7 +88,8 @@ extension Shard {
             appended = appended.filter { $0.key.topic != topic }
             leavingTopics.remove(topic)
         case .pointer: appended[entry.head.partition]?.bytes -= entry.size
-        case .begin, .decision, .dropped, .settled, nil: break
+        case .decision, .settled: confirmSpread(entry, in: round)
+        case .begin, .dropped, nil: break
         }
     }
 }

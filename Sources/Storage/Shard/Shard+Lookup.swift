@@ -2,6 +2,7 @@
 // for the others.
 
 import CommitLog
+import Delivery
 import Records
 import Wire
 
@@ -120,7 +121,8 @@ extension Shard {
             return PartitionStatus(
                 start: kept.start, end: kept.end, bytes: kept.bytes,
                 pinnedBytes: pinned[partition] ?? 0,
-                held: state.held.records[partition] ?? 0)
+                held: (state.held.records[partition] ?? 0)
+                    - state.spreads.recordCount(of: partition))
         }
     }
 }

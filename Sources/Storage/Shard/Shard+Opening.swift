@@ -1,6 +1,7 @@
 // How a shard comes to be: a new one is made, and one that was is read.
 
 package import CommitLog
+import Delivery
 
 /// What a start found.
 package struct OpenedShard<Directory: LogDirectory> {
@@ -32,7 +33,7 @@ extension Shard {
     ) throws(LogError) -> OpenedShard<Directory> {
         var recovery = try LogRecovery(
             directory, shard: UInt32(number), cluster: cluster, checks: checks)
-        var state = try start(recovery, limits)
+        var state = try start(recovery, of: number, limits)
         state.segments = recovery.segments.found.compactMap(\.header)
         let sealed = Set(recovery.summaries.map(\.start))
         while let frame = try recovery.next() {
@@ -41,6 +42,7 @@ extension Shard {
         }
         let report = recovery.report()
         state.setTimers()
+        state.spreads.hurry(at: now.boot)
         state.folded = ShardState.FoldEnd(
             position: report.end.position, previousCRC: report.end.previousCRC,
             epoch: report.end.epoch, logTime: report.end.logTime)
@@ -53,12 +55,13 @@ extension Shard {
     }
 
     private static func start(
-        _ recovery: LogRecovery<Directory>, _ limits: ShardLimits
+        _ recovery: LogRecovery<Directory>, of number: UInt16, _ limits: ShardLimits
     ) throws(LogError) -> ShardState {
         if let checkpoint = recovery.checkpoint {
             return try ShardState(checkpoint, summaries: recovery.summaries, limits)
         }
         return ShardState(
+            of: number,
             folded: ShardState.FoldEnd(position: 0, previousCRC: 0, epoch: 0, logTime: 0), limits)
     }
 

@@ -4,7 +4,10 @@ import Records
 import Wire
 
 extension Shard {
-    func take(_ publish: Publish, _ ticket: UInt64, _ caller: Caller) throws(ShardRefusal) {
+    /// Stores what is published; as a part of a spread batch it waits where nobody sees it.
+    func take(
+        _ publish: Publish, _ ticket: UInt64, _ caller: Caller, in spread: SpreadPrefix? = nil
+    ) throws(ShardRefusal) {
         let batches = try check(publish)
         let keys = keys(of: publish, batches)
         if !keys.isEmpty {
@@ -12,7 +15,7 @@ extension Shard {
             if try isRepeat(keys, ticket, caller) { return }
         }
         try admit(publish)
-        let drafts = try place(publish.parts, batches)
+        let drafts = try place(publish.parts, batches, spread)
         let logTime = time.now
         do throws(LogError) {
             try log.append(together: drafts.map(\.entry)) { number, place, bytes in
@@ -29,6 +32,11 @@ extension Shard {
         for draft in drafts { note(draft.entry) }
         counts.publishes += 1
         let parts = drafts.map { PlacedPart(place: $0.place, logTime: logTime) }
+        if let spread {
+            // What a repeat is told is not known before the decision.
+            _ = publishes.add(PublishQueue.Waiting(caller, ticket, parts, of: spread.spread))
+            return acts.begin(spread.spread, [], keys: keys.map(\.pending))
+        }
         let number = publishes.add(
             PublishQueue.Waiting(
                 caller, ticket, parts, isAwaited: !publish.isBuffered, keys: keys.map(\.pending)))
@@ -88,15 +96,18 @@ extension Shard {
 
     /// Gives the parts their offsets.
     private func place(
-        _ parts: [Publish.Part], _ batches: [CheckedBatch]
+        _ parts: [Publish.Part], _ batches: [CheckedBatch], _ spread: SpreadPrefix?
     ) throws(ShardRefusal) -> [Draft] {
         var ends: [PartitionID: Int] = [:]
         var drafts: [Draft] = []
         drafts.reserveCapacity(parts.count)
+        var waiting = state.timers.count + state.spreads.recordCount
         for (part, batch) in zip(parts, batches) {
             let count = batch.count
-            guard !batch.isDelayed else {
-                drafts.append(try hold(part, count))
+            guard spread == nil, !batch.isDelayed else {
+                waiting += count
+                guard waiting <= limits.heldCountMax else { throw .overloaded }
+                drafts.append(hold(part, count, spread?.bytes ?? HeldBatch.plainPrefix))
                 continue
             }
             let offset = ends[part.partition] ?? end(of: part.partition)
@@ -109,12 +120,11 @@ extension Shard {
         return drafts
     }
 
-    private func hold(_ part: Publish.Part, _ count: Int) throws(ShardRefusal) -> Draft {
-        guard state.timers.count + count <= limits.heldCountMax else { throw .overloaded }
+    private func hold(_ part: Publish.Part, _ count: Int, _ prefix: [UInt8]) -> Draft {
         let head = EntryHead(
             type: EntryType.held.rawValue, flags: 0, partition: part.partition, baseOffset: 0,
             count: UInt32(count))
-        let entry = EntryDraft(head, prefix: HeldBatch.plainPrefix, body: part.batch)
+        let entry = EntryDraft(head, prefix: prefix, body: part.batch)
         // Its position is known once it is written.
         return Draft(entry: entry, place: .held(position: 0))
     }

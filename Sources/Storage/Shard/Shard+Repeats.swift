@@ -70,6 +70,8 @@ extension Shard {
     ) throws(ShardRefusal) -> Bool {
         // Which of two in one call is the first is for the gateway to say.
         guard Set(keys.map(\.pending)).count == keys.count else { throw .badBatch }
+        // What becomes of a part that waits for a decision, and where it goes, nobody knows yet.
+        if keys.contains(where: isUndecided) { throw .overloaded }
         if let original = keys.compactMap({ pendingKeys.publish(of: $0.pending) }).max() {
             guard repeats.count < limits.repeatsMax else { throw .overloaded }
             let waiting = WaitingRepeat(
@@ -82,6 +84,10 @@ extension Shard {
         counts.repeats += 1
         answer(caller, ticket, .repeated(known))
         return true
+    }
+
+    private func isUndecided(_ stated: StatedKey) -> Bool {
+        acts.hasKey(stated.pending) || state.spreads.hasKey(stated.key.hash, of: stated.topic)
     }
 
     /// Those that are stored, and what there is to say about them.

@@ -1,4 +1,5 @@
 import CommitLog
+import Delivery
 
 extension Shard {
     /// Does what is due by now.
@@ -10,6 +11,7 @@ extension Shard {
         guardIndex()
         sayGone()
         showDue()
+        doSpreadDuties()
         if let due = commitMarkDue, due <= now.boot { log.append(.commitMark) }
         if let due = pace.nextBegin, due <= now.boot {
             pace.lastBegin = now.boot
@@ -26,7 +28,7 @@ extension Shard {
         let drops = pace.mayDrop ? now.boot : nil
         let deadlines = [
             keeping.retryAt, commitMarkDue, pace.nextBegin, checkpointDue, waitsForRoom, drops,
-            nextDue,
+            nextDue, state.spreads.nextDuty,
         ]
         return deadlines.compactMap { $0 }.min()
     }

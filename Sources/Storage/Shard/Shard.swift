@@ -36,6 +36,10 @@ package final class Shard<Directory: LogDirectory> {
     var repeats: [WaitingRepeat] = []
     /// The most partitions of a topic by which somebody asked for keys from before there were so many.
     var recalledCounts: [UInt32: Int] = [:]
+    /// Of spread batches: what is under way, what came meanwhile, and what others have to hear.
+    var acts = SpreadActs()
+    var lateSpreadCalls: [SpreadActs.Late] = []
+    var posts: [SpreadPost] = []
     var watches = WatchList()
     var tail: TailCache
     var files: OpenFiles<Directory>
@@ -141,7 +145,7 @@ extension Shard {
             case .locate(let locate): answer(caller, ticket, .located(try self.locate(locate)))
             case .describe(let partitions):
                 answer(caller, ticket, .described(try describe(partitions)))
-            case .spread: throw .spreadNotOffered
+            case .spread(let call): try take(call, ticket, caller)
             }
         } catch {
             answer(caller, ticket, .refused(error))

@@ -32,8 +32,21 @@ package struct ShardLimits: Sendable {
     package var dedupSizeMax = 64 << 20
     /// Repeats that wait for what they repeat.
     package var repeatsMax = 4_096
+    /// Batches that span shards and are not over, and calls that wait for what is under way about them.
+    package var spreadsMax = 4_096
+    package var spreadCallsMax = 4_096
+    /// Spread batches that a judge refused, and still knows.
+    package var refusedMax = 65_536
     /// Partitions in one call.
     package var partsMax = 4_096
+
+    /// For how long a judge knows at least what it refused; no gateway waits for longer.
+    package var refusedTime = 600_000
+    /// How long parts of a spread batch wait before their shard asks what became of it, and a decision
+    /// before its shard tells those that have not said that they did as decided.
+    package var spreadPatience = 15_000
+    /// Between two words to shards that have not said that they did as decided, or did not answer.
+    package var spreadPause = 1_000
 
     /// How long a log is idle before it says that its last frame is committed.
     package var commitMarkPause = 50

@@ -1,5 +1,7 @@
 package import CommitLog
+import Delivery
 package import Records
+package import Wire
 
 /// All that a shard's log came to, to be compared with what another reading of it comes to.
 package struct ShardPicture: Equatable, Sendable {
@@ -15,6 +17,8 @@ package struct ShardPicture: Equatable, Sendable {
     package let goneTopics: Set<UInt32>
     /// Records that wait, by the position of their entry: when each falls due.
     package let held: [Int: [Int?]]
+    /// For each batch that spans shards and waits for its decision, the positions of its parts.
+    package let undecided: [SpreadID: [Int]]
     /// Segments that are kept for bodies that are pointed to.
     package let pointed: [Int: [PartitionID: Int]]
 }
@@ -26,7 +30,8 @@ extension Shard {
                 ShardPicture.Partition(start: $0.start, end: $0.end, bytes: $0.bytes)
             },
             segments: state.retention.segments, goneTopics: state.retention.deletedTopics,
-            held: state.held.batches.mapValues(\.dues), pointed: state.held.pointed)
+            held: state.held.batches.mapValues(\.dues), undecided: state.spreads.positions,
+            pointed: state.held.pointed)
     }
 }
 

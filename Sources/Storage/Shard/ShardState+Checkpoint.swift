@@ -5,6 +5,8 @@
 //     18 held batches  for each  0 position  8 topic  12 partition  16 size  20 count, then dates
 //     19 pointed to    for each  0 segment  8 topic  12 partition  16 end
 //     20 known keys    as DedupBook has them
+//     21 to 23         spread batches that wait, that are shown, and that are refused, as SpreadLedger
+//                      has them
 
 import Bytes
 import CommitLog
@@ -17,6 +19,9 @@ enum StateSection {
     static let held = CheckpointSection.state + 2
     static let pointed = CheckpointSection.state + 3
     static let dedup = CheckpointSection.state + 4
+    static let waitingSpreads = CheckpointSection.state + 5
+    static let shownSpreads = CheckpointSection.state + 6
+    static let refusedSpreads = CheckpointSection.state + 7
     static let partitionSize = 24
 }
 
@@ -37,6 +42,9 @@ extension ShardState {
                 CheckpointSection(kind: StateSection.held, body: held.batchesBody),
                 CheckpointSection(kind: StateSection.pointed, body: held.pointedBody),
                 CheckpointSection(kind: StateSection.dedup, body: dedup.body),
+                CheckpointSection(kind: StateSection.waitingSpreads, body: spreads.waitingBody),
+                CheckpointSection(kind: StateSection.shownSpreads, body: spreads.shownBody),
+                CheckpointSection(kind: StateSection.refusedSpreads, body: spreads.refusedBody),
             ])
     }
 
@@ -62,7 +70,9 @@ extension ShardState {
     init(
         _ checkpoint: Checkpoint, summaries: [SegmentSummary], _ limits: ShardLimits
     ) throws(LogError) {
+        guard let shard = UInt16(exactly: checkpoint.shard) else { throw .damaged(.checkpoint) }
         self.init(
+            of: shard,
             folded: FoldEnd(
                 position: checkpoint.position, previousCRC: checkpoint.previousCRC,
                 epoch: checkpoint.epoch, logTime: checkpoint.logTime),
@@ -73,6 +83,11 @@ extension ShardState {
             batches: checkpoint.section(StateSection.held) ?? [],
             pointed: checkpoint.section(StateSection.pointed) ?? [])
         dedup = try DedupBook(checkpoint.section(StateSection.dedup) ?? [], limits.dedup)
+        spreads = try SpreadLedger(
+            of: shard, refusedMax: limits.refusedMax,
+            waiting: checkpoint.section(StateSection.waitingSpreads) ?? [],
+            shown: checkpoint.section(StateSection.shownSpreads) ?? [],
+            refused: checkpoint.section(StateSection.refusedSpreads) ?? [])
         try takePartitions(checkpoint.section(StateSection.partitions) ?? [])
         for summary in retention.segments {
             for (partition, run) in summary.runs {

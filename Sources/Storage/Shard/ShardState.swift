@@ -20,6 +20,8 @@ struct ShardState {
     var timers = DueTimers()
     /// Idempotency-Keys of what is stored.
     var dedup: DedupBook
+    /// Batches that span shards, and are not over; their parts are in `held`.
+    var spreads: SpreadLedger
     /// What the fold has come to.
     var folded: FoldEnd
 
@@ -39,8 +41,11 @@ struct ShardState {
         var sealed: (segment: SegmentHeader, end: Int)?
     }
 
-    init(folded: FoldEnd, summaries: [SegmentSummary] = [], _ limits: ShardLimits) {
+    init(
+        of shard: UInt16, folded: FoldEnd, summaries: [SegmentSummary] = [], _ limits: ShardLimits
+    ) {
         self.folded = folded
+        spreads = SpreadLedger(of: shard, refusedMax: limits.refusedMax)
         dedup = DedupBook(limits.dedup)
         retention = Retention(segments: summaries)
     }
@@ -65,7 +70,8 @@ extension ShardState {
         var news = News()
         for entry in entries {
             try note(entry, of: segment, logTime: frame.logTime)
-            fold(entry, in: bytes, at: entry.position - origin, &news)
+            let place = entry.position - origin
+            fold(entry, in: bytes, at: place, logTime: frame.logTime, &news)
         }
         switch frame.kind {
         case .seal:
@@ -103,7 +109,8 @@ extension ShardState {
     }
 
     private mutating func fold(
-        _ entry: EntryPlace, in bytes: [UInt8], at place: Int, _ news: inout News
+        _ entry: EntryPlace, in bytes: [UInt8], at place: Int, logTime: Int,
+        _ news: inout News
     ) {
         switch EntryType(rawValue: entry.head.type) {
         case .batch:
@@ -120,7 +127,10 @@ extension ShardState {
             forget(topic: entry.head.partition.topic)
             news.begun = true
         case .held: hold(entry, in: bytes, at: place)
-        case .decision, .dropped, .settled, nil: break
+        case .decision: decide(entry, in: bytes, at: place, logTime: logTime)
+        case .dropped: drop(entry, in: bytes, at: place)
+        case .settled: settle(entry, in: bytes, at: place)
+        case nil: break
         }
     }
 
@@ -140,6 +150,7 @@ extension ShardState {
         partitions = partitions.filter { $0.key.topic != topic }
         retention.delete(topic: topic)
         held.forget(topic: topic)
+        spreads.forget(topic: topic)
         dedup.forget(topic: topic)
     }
 

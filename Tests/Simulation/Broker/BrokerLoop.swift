@@ -152,10 +152,28 @@ final class BrokerLoop {
         for reader in readers { ask(reader) }
         for _ in 0..<Self.storageRoundsMax {
             broker.endTurn(at: now)
-            for call in broker.takeCalls() { storage.send(call) }
+            for call in broker.takeCalls() {
+                watch(call)
+                storage.send(call)
+            }
             for reply in storage.turn(at: now * 1_000_000) { take(reply) }
             give(broker.takeAnswers())
             if !broker.hasCalls { break }
+        }
+    }
+
+    private func watch(_ call: StorageCall) {
+        guard case .shard(_, .spread(let step)) = call.content else { return }
+        switch step {
+        case .decide(let spread, let others):
+            world.tally.decided += 1
+            guard world.mistake == .showsUndecided else { return }
+            let ticket = BrokerReader.ticket(world.nextNumber())
+            for other in others {
+                storage.send(StorageCall(ticket: ticket, .shard(other, .spread(.show(spread)))))
+            }
+        case .drop: world.tally.dropped += 1
+        case .prepare, .show, .ask, .done: break
         }
     }
 

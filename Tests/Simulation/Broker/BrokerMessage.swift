@@ -6,6 +6,8 @@ final class BrokerMessage {
         case stored(partition: Int, offset: Int)
         /// Confirmed, and to be shown once it is due.
         case held
+        /// Stored, by the broker's word, at a place that it did not tell.
+        case done
         /// It may be there, or not.
         case unknown
         /// Nothing is stored, by the broker's word.
@@ -21,6 +23,8 @@ final class BrokerMessage {
     /// Whether it may be left out, once its time is over.
     var mayExpire = false
     var idempotencyKey: String?
+    /// Those that were sent with it, in their order: all of them are stored, or none.
+    var batch: [BrokerMessage] = []
     /// The steps in which it was sent first and answered last.
     var sentAt = 0
     var answeredAt = Int.max
@@ -40,7 +44,7 @@ final class BrokerMessage {
 
     var isConfirmed: Bool {
         switch fate {
-        case .stored, .held: true
+        case .stored, .held, .done: true
         case .open, .unknown, .refused: false
         }
     }

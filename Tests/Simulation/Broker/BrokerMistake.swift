@@ -10,4 +10,6 @@ package enum BrokerMistake: CaseIterable, Sendable {
     case reusesOffsets
     /// An answer goes to another client's request.
     case answersTheWrong
+    /// Parts of a batch that spans shards are shown before the decision is flushed.
+    case showsUndecided
 }

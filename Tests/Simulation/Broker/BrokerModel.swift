@@ -121,6 +121,7 @@ final class BrokerModel {
                 message.fate = message.refusals == message.attempts ? .refused : .unknown
             }
         case "unknown": if !message.isConfirmed { message.fate = .unknown }
+        case "done": if !message.isConfirmed { message.fate = .done }
         default: fail("m\(message.number) got \(answer.status) with no outcome")
         }
     }
@@ -255,6 +256,17 @@ final class BrokerModel {
         let begun = kept.contains { $0.start > 0 }
         for message in messages {
             check(message, copies[message.number] ?? [], isTrimmed: begun)
+            if message.batch.first === message && !begun {
+                checkWhole(message.batch, there: Set(copies.keys))
+            }
+        }
+    }
+
+    /// All messages of a batch are there, or none is.
+    private func checkWhole(_ batch: [BrokerMessage], there: Set<Int>) {
+        let count = batch.count { there.contains($0.number) }
+        if count > 0 && count < batch.count {
+            fail("of the batch of m\(batch[0].number) \(count) of \(batch.count) are there")
         }
     }
 
@@ -292,8 +304,8 @@ final class BrokerModel {
                 $0.offset == offset && Int($0.partition.partition) == partition
             }
             if !isThere { fail("m\(message.number) is not at \(partition)-\(offset)") }
-        case .held:
-            if copies.isEmpty { fail("m\(message.number) was held, and is not there") }
+        case .held, .done:
+            if copies.isEmpty { fail("m\(message.number) was \(message.fate), and is not there") }
         case .open: fail("m\(message.number) was never answered")
         case .unknown: break
         case .refused:

@@ -24,6 +24,8 @@ final class BrokerReader {
     /// Whether a reply is for a reader; no place in a desk's slab has such a number.
     static func isOurs(_ ticket: UInt64) -> Bool { ticket & 0xFFFF_FFFF == ticketMark }
 
+    static func ticket(_ number: UInt64) -> UInt64 { number << 32 | ticketMark }
+
     /// What it asks next, if it may ask.
     func nextCall(_ number: UInt64, bytesMax: Int) -> StorageCall? {
         guard phase == .ready else { return nil }
@@ -40,7 +42,7 @@ final class BrokerReader {
     }
 
     private func call(_ number: UInt64, _ content: ShardCall) -> StorageCall {
-        ticket = number << 32 | Self.ticketMark
+        ticket = Self.ticket(number)
         return StorageCall(ticket: ticket, .shard(shard, content))
     }
 }

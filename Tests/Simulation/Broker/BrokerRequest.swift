@@ -45,11 +45,14 @@ struct BrokerRequest {
             var text = #"{"value":"\#(String(decoding: message.body, as: UTF8.self))""#
             if let key = message.key { text += #","key":"\#(key)""# }
             if let partition = message.partition { text += #","partition":\#(partition)"# }
+            if message.delay > 0 { text += #","delay":"\#(message.delay)ms""# }
             return text + "}"
         }
+        var fields = ["Content-Type: application/json"]
+        if let key = batch.first?.idempotencyKey { fields.append("Idempotency-Key: \(key)") }
         return BrokerRequest(
             "POST /v1/topics/\(topic)/batches", id: id, .publish(batch, isBatch: true),
-            fields: ["Content-Type: application/json"],
+            fields: fields,
             body: Array(#"{"messages":[\#(texts.joined(separator: ","))]}"#.utf8))
     }
 }

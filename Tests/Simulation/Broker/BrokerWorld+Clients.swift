@@ -127,6 +127,11 @@ extension BrokerWorld {
                 (message.key, message.partition) = (first.key, first.partition)
             }
         }
+        let key = dice.oneIn(3) ? messages.first.map { "b\($0.number)" } : nil
+        for message in messages {
+            if dice.oneIn(12) { message.delay = dice.number(in: 1...20_000) }
+            (message.idempotencyKey, message.batch) = (key, messages)
+        }
         for message in messages { model.sent(message, at: step, wall: place.now.wall) }
         return .publish(batch: messages, to: topic, id: id)
     }
@@ -139,6 +144,10 @@ extension BrokerWorld {
         guard !doubtful.isEmpty else { return nil }
         let message = dice.pick(doubtful)
         tally.repeats += 1
+        guard message.batch.isEmpty else {
+            for one in message.batch { model.sent(one, at: step, wall: place.now.wall) }
+            return .publish(batch: message.batch, to: message.topic, id: id)
+        }
         model.sent(message, at: step, wall: place.now.wall)
         return .publish(message, id: id, isBuffered: false, ttl: nil)
     }

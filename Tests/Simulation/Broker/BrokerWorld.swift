@@ -26,6 +26,10 @@ package final class BrokerWorld {
         package var vanished = 0
         package var deletions = 0
         package var repeats = 0
+        /// Batches over several shards that were decided about, and those that somebody gave up.
+        package var decided = 0
+        package var dropped = 0
+        package var checks = 0
         package var turns = 0
 
         package init() {}
@@ -191,6 +195,7 @@ package final class BrokerWorld {
             tally.failedFlushes += 1
             place.dropCache()
         }
+        if dice.oneIn(6) { check() }
         if mistake == .reusesOffsets && dice.oneIn(2) { place.forgetLastWrites() }
         if dice.oneIn(4) { place.anyLog(dice)?.callsLeft = dice.number(in: 0...60) }
         start()
@@ -328,6 +333,7 @@ extension BrokerWorld {
         if dice.oneIn(2) { end(.powerCut) } else { end(.kill) }
         place.mend()
         settle()
+        if model.fault == nil, check() > 0 { fail("parts of batches wait for ever") }
         guard let process, model.fault == nil, !process.isBroken else { return }
         var kept: [BrokerModel.Kept] = []
         for topic in process.opening.topics {
@@ -349,10 +355,32 @@ extension BrokerWorld {
         model.checkEnd(kept, topics: Dictionary(uniqueKeysWithValues: topics))
     }
 
+    /// Proves all that the disks have, and returns how many parts of batches wait for a decision.
+    @discardableResult
+    private func check() -> Int {
+        if place.isOut || place.isFull || mistake == .skipsPayloadCRC { return 0 }
+        tally.checks += 1
+        var checker = DataChecker(place)
+        do throws(CheckFailure) {
+            let report = try checker.run { _, _, _ in }
+            // The power may go meanwhile; then nothing can be read.
+            if place.isOut { return 0 }
+            for finding in report.findings where finding.isDamage {
+                fail(
+                    "the check finds in \(finding.log.map { "\($0)" } ?? "all"): \(finding.message)"
+                )
+            }
+            return report.undecided
+        } catch {
+            if !place.isOut { fail("the check fails: \(error)") }
+            return 0
+        }
+    }
+
     private func count() {
         for message in model.messages {
             switch message.fate {
-            case .stored, .held: tally.confirmed += 1
+            case .stored, .held, .done: tally.confirmed += 1
             case .unknown, .open: tally.unknown += 1
             case .refused: tally.refused += 1
             }

@@ -7,11 +7,15 @@ package import Storage
 /// A world is of one thread, and hands its place to nobody else.
 package final class SimulatedPlace: LogPlace, @unchecked Sendable {
     private static let rootName = "root"
+    /// What is left of a disk without bounds is more than this.
+    private static let plenty = Int.max / 2
+    private static let readingsPerMillisecond = 7
 
     private(set) var disks: [String: SimulatedDisk] = [:]
     /// Of all disks together.
     package let room = SimulatedRoom()
     private var random: SeededRandom
+    private var readings = 0
     package var now = Moment(wall: 1_700_000_000_000, boot: 1_000)
     /// Flushes do nothing: a mistake to be caught.
     var liesAboutFlushes = false {
@@ -20,7 +24,15 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
 
     package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-    package func moment() -> Moment { now }
+    /// Time goes by while a turn lasts, too.
+    package func moment() -> Moment {
+        readings += 1
+        if readings % Self.readingsPerMillisecond == 0 {
+            now.boot += 1
+            now.wall += 1
+        }
+        return now
+    }
     package func space() -> DiskSpace {
         DiskSpace(total: room.capacity, free: max(0, room.capacity - room.used))
     }
@@ -64,7 +76,9 @@ package final class SimulatedPlace: LogPlace, @unchecked Sendable {
         }
     }
 
-    var isFull: Bool { room.capacity < .max || disks.values.contains { $0.space < .max } }
+    var isFull: Bool {
+        room.capacity < .max || disks.values.contains { $0.space < Self.plenty }
+    }
 
     func set(space: Int) { for disk in disks.values { disk.space = space } }
 

@@ -19,6 +19,8 @@ package final class ShardBench {
     /// Tickets in the order of their answers.
     package private(set) var order: [UInt64] = []
     package private(set) var chores: [Chore] = []
+    /// What the shard had to say to others, in order, since somebody emptied it.
+    package var posts: [SpreadPost] = []
     package private(set) var report: RecoveryReport
     /// Chores wait until `doChores` is called.
     package var holdsChores = false
@@ -57,7 +59,7 @@ package final class ShardBench {
         let opened = try TestShard.open(
             disk, number: Self.number, cluster: Self.cluster, limits: limits, seed: seed, at: now)
         (shard, report) = (opened.shard, opened.report)
-        chores = []
+        (chores, posts) = ([], [])
         for topic in topics.values.sorted(by: { $0.id < $1.id }) {
             shard.hear(.put(topic), at: now)
         }
@@ -138,10 +140,13 @@ package final class ShardBench {
 
     package func collect() {
         for reply in shard.takeAnswers() {
+            // Shards expect no answers.
+            if case .shard = reply.caller { continue }
             precondition(answers[reply.ticket] == nil, "a call is answered once")
             answers[reply.ticket] = reply.answer
             order.append(reply.ticket)
         }
         chores += shard.takeChores()
+        posts += shard.takePosts()
     }
 }
