@@ -100,6 +100,10 @@ class Ledger:
         if answer.status not in (201, 202):
             with self.lock:
                 self.refusals.append(answer)
+            if answer.json()["outcome"] == "done":
+                # It is there, and nobody said where.
+                for message in order.messages if isinstance(order, Batch) else [order]:
+                    message.is_confirmed = True
             return
         told = answer.json()
         if isinstance(order, Batch):

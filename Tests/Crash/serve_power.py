@@ -32,7 +32,10 @@ DISK_FAILED = 3
 # topic was yet to be made.
 TOLD_THEN = [
     (503, "storage_failed", "unknown"), (503, "draining", "none"),
-    (503, "topics_unavailable", "none")]
+    (503, "topics_unavailable", "none"),
+    # Batches over several shards: not prepared, perhaps decided, and decided.
+    (503, "overloaded", "none"), (504, "not_confirmed", "unknown"),
+    (504, "not_confirmed", "done")]
 
 
 class Recording:
