@@ -96,7 +96,7 @@ def amqp(rabbit, connections, seconds):
 def interleaved(report, options, runs):
     """Lets the runs take turns; returns what each found, by name, one for each round."""
     for run in runs.values():
-        run(1)
+        run(2)
     found = {name: [] for name in runs}
     for number in range(options.rounds):
         for name, run in runs.items():
