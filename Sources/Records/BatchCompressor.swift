@@ -2,7 +2,7 @@
 // worth inflating again, and is stored as it came.
 //
 // A disk takes ten times what a core can compress. So `auto` compresses while little comes, and of
-// much only as much as costs a loop a small part of its time (docs/decisions/0013).
+// much only as much as costs a loop a small part of its time (docs/decisions/0014).
 
 internal import Deflate
 
