@@ -1,7 +1,7 @@
 /// Base64 as it is written: with padding (RFC 4648, section 4), or for URLs and without (section 5).
-struct Base64 {
-    static let standard = Base64(last: "+/", isPadded: true)
-    static let url = Base64(last: "-_", isPadded: false)
+package struct Base64: Sendable {
+    package static let standard = Base64(last: "+/", isPadded: true)
+    package static let url = Base64(last: "-_", isPadded: false)
 
     private let letters: [UInt8]
     private let values: [UInt8]
@@ -16,7 +16,7 @@ struct Base64 {
         self.isPadded = isPadded
     }
 
-    func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    package func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
         text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
         var place = 0
         while place + 3 <= bytes.count {
@@ -41,13 +41,13 @@ struct Base64 {
     }
 
     /// What `text` without padding stands for; nil where another text would be the one for that.
-    func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    package func decode(_ text: Span<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         return appendDecoded(text, to: &bytes) ? bytes : nil
     }
 
     /// The same for a text that may be padded; after a false some of it is appended.
-    func appendDecoded(paddedIfAny text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+    package func appendDecoded(paddedIfAny text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
         var end = text.count
         while end > 0, text.count - end < 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
         // Padding fills the last four.
