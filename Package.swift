@@ -39,6 +39,7 @@ let package = Package(
         room("Wire", imports: ["Records"]),
         room("CommitLog", imports: ["Records", "Bytes"]),
         room("Delivery", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
+        room("Receipts", imports: ["Records", "Bytes"]),
         room("Coordination", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
         room(
             "Storage",
@@ -76,7 +77,9 @@ let package = Package(
             swiftSettings: house),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["Gateway", "HTTP", "Records", "Bytes", "Kernel", "Simulation"],
+            dependencies: [
+                "Gateway", "HTTP", "Receipts", "Records", "Bytes", "Kernel", "Simulation",
+            ],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         .executableTarget(
             name: "Nightly", dependencies: ["Simulation", "Kernel"], path: "Tests/Nightly",
@@ -94,6 +97,7 @@ let package = Package(
             "CoordinationTests",
             imports: ["Coordination", "CommitLog", "Wire", "Records", "Simulation", "Kernel"]),
         tests("DeflateTests", imports: ["Deflate"]),
+        tests("ReceiptsTests", imports: ["Receipts", "Records", "Simulation", "Bytes"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
         tests("SimulationTests", imports: ["Simulation", "Kernel"]),
@@ -112,8 +116,7 @@ let package = Package(
             "DocsTests",
             imports: [
                 "posthorn", "Bench", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor",
-                "HTTP",
-                "Settings", "Telemetry", "Records", "Kernel", "Bytes",
+                "HTTP", "Receipts", "Settings", "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(
             "StorageTests",

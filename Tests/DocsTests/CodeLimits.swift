@@ -8,6 +8,7 @@ import Testing
 @testable import Gateway
 @testable import HTTP
 @testable import Kernel
+@testable import Receipts
 @testable import Records
 @testable import Settings
 @testable import Storage
@@ -48,6 +49,10 @@ let codeLimits: [String: String] = [
     "LogLimits.spareBuffersMax": count(LogLimits().spareBuffersMax),
     "CheckReport.problemsMax": count(CheckReport.problemsMax),
     "OffsetCheck.doubtsMax": count(OffsetCheck.doubtsMax),
+    "Receipt.partsMax": count(Receipt.partsMax),
+    "Receipt.runsMax": count(Receipt.runsMax),
+    "Receipt.textSizeMax": size(Receipt.textSizeMax),
+    "ReceiptKeys.countMax": count(ReceiptKeys.countMax),
     "ShardLimits.reserveSize": size(ShardLimits().reserveSize),
     "ShardLimits.tailCacheSize": size(ShardLimits().tailCacheSize),
     "ShardLimits.indexSizeMax": size(ShardLimits().indexSizeMax),

@@ -2,7 +2,8 @@ import Simulation
 
 /// What is fuzzed: one case here and one function in `Targets/` each.
 enum FuzzTarget: String, CaseIterable {
-    case request, chunked, response, target, negotiation, json, batch, filter, cursor
+    case request, chunked, response, target, negotiation, json, batch, filter, cursor, receipt,
+        groups
 
     /// Runs `input`, whole and cut at `cuts`; returns what was accepted of it, or why it failed.
     func check(_ input: [UInt8], cuts: [Int]) -> FuzzVerdict {
@@ -16,6 +17,7 @@ enum FuzzTarget: String, CaseIterable {
         case .batch: checkBatch(input)
         case .filter: checkFilter(input)
         case .cursor: checkCursor(input)
+        case .receipt: checkReceipt(input)
         }
     }
 
@@ -62,6 +64,7 @@ enum FuzzTarget: String, CaseIterable {
                 "\u{e9}", "((((((((((((((((",
             ]
         case .cursor: ["AQ", "Ag", "Aw", "AQcC", "gA", "_", "-", "=", "AAAA", "____"]
+        case .receipt: ["AQ", "AQEJ", ".", "AAA", "AQEB", "-", "_", "____"]
         case .json:
             [
                 "{", "}", "[", "]", ",", ":", "\"", "\\", "{\"a\":", "[[[[[[[[[[[[[[[[",
