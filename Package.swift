@@ -40,6 +40,7 @@ let package = Package(
         room("CommitLog", imports: ["Records", "Bytes"]),
         room("Delivery", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
         room("Receipts", imports: ["Records", "Bytes"]),
+        room("Groups", imports: ["Records", "Bytes"]),
         room("Coordination", imports: ["Wire", "Records", "CommitLog", "Bytes"]),
         room(
             "Storage",
@@ -71,14 +72,14 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Bytes", "HTTP", "Records", "Gateway", "Kernel", "Telemetry", "CommitLog",
-                "Coordination", "Reactor", "Storage", "Wire",
+                "Coordination", "Reactor", "Storage", "Wire", "Groups",
             ],
             path: "Tests/Simulation",
             swiftSettings: house),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Gateway", "HTTP", "Receipts", "Records", "Bytes", "Kernel", "Simulation",
+                "Gateway", "Groups", "HTTP", "Receipts", "Records", "Bytes", "Kernel", "Simulation",
             ],
             path: "Tests/Fuzz", exclude: ["corpus"], swiftSettings: house),
         .executableTarget(
@@ -97,6 +98,7 @@ let package = Package(
             "CoordinationTests",
             imports: ["Coordination", "CommitLog", "Wire", "Records", "Simulation", "Kernel"]),
         tests("DeflateTests", imports: ["Deflate"]),
+        tests("GroupsTests", imports: ["Groups", "Records", "Simulation"]),
         tests("ReceiptsTests", imports: ["Receipts", "Records", "Simulation", "Bytes"]),
         tests("HTTPTests", imports: ["HTTP", "Bytes", "Deflate", "Simulation"]),
         tests("KernelTests", imports: ["Kernel"]),
@@ -116,7 +118,7 @@ let package = Package(
             "DocsTests",
             imports: [
                 "posthorn", "Bench", "Gateway", "Coordination", "CommitLog", "Storage", "Doctor",
-                "HTTP", "Receipts", "Settings", "Telemetry", "Records", "Kernel", "Bytes",
+                "Groups", "HTTP", "Receipts", "Settings", "Telemetry", "Records", "Kernel", "Bytes",
             ]),
         tests(
             "StorageTests",

@@ -6,6 +6,7 @@ import Testing
 @testable import Coordination
 @testable import Doctor
 @testable import Gateway
+@testable import Groups
 @testable import HTTP
 @testable import Kernel
 @testable import Receipts
@@ -49,6 +50,19 @@ let codeLimits: [String: String] = [
     "LogLimits.spareBuffersMax": count(LogLimits().spareBuffersMax),
     "CheckReport.problemsMax": count(CheckReport.problemsMax),
     "OffsetCheck.doubtsMax": count(OffsetCheck.doubtsMax),
+    "GroupLimits.inFlightMax": count(GroupLimits().inFlightMax),
+    "GroupLimits.rangesMax": count(GroupLimits().rangesMax),
+    "GroupLimits.spanMax": count(GroupLimits().spanMax),
+    "GroupLimits.leaseMessagesMax": count(GroupLimits().leaseMessagesMax),
+    "GroupLimits.leaseRunsMax": count(GroupLimits().leaseRunsMax),
+    "GroupLimits.labelsMax": count(GroupLimits().labelsMax),
+    "GroupLimits.acksRememberedMax": count(GroupLimits().acksRememberedMax),
+    "GroupLimits.leaseMax": time(UInt64(GroupLimits().leaseMax)),
+    "GroupLimits.labelSizeMax": count(GroupLimits.labelSizeMax),
+    "GroupLimits.reasonsMax": count(GroupLimits.reasonsMax),
+    "GroupLimits.backoffStepsMax": count(GroupLimits.backoffStepsMax),
+    "GroupLimits.attemptsMax": count(GroupLimits.attemptsMax),
+    "GroupSettings.filterSizeMax": size(GroupSettings.filterSizeMax),
     "Receipt.partsMax": count(Receipt.partsMax),
     "Receipt.runsMax": count(Receipt.runsMax),
     "Receipt.textSizeMax": size(Receipt.textSizeMax),

@@ -18,6 +18,7 @@ enum FuzzTarget: String, CaseIterable {
         case .filter: checkFilter(input)
         case .cursor: checkCursor(input)
         case .receipt: checkReceipt(input)
+        case .groups: checkGroups(input)
         }
     }
 
@@ -65,6 +66,13 @@ enum FuzzTarget: String, CaseIterable {
             ]
         case .cursor: ["AQ", "Ag", "Aw", "AQcC", "gA", "_", "-", "=", "AAAA", "____"]
         case .receipt: ["AQ", "AQEJ", ".", "AAA", "AQEB", "-", "_", "____"]
+        case .groups:
+            [
+                "\u{1}\u{9}", "\u{2}\u{9}\0", "\u{3}\u{9}\u{3}\u{1}\u{9}", "\u{4}\u{9}\u{3}\u{1}",
+                "\u{5}\u{9}\u{3}\u{1}", "\u{6}\u{9}\u{3}\u{1}", "\u{7}\u{9}\u{3}\u{1}", "\0",
+                "\u{1}",
+                "\u{8}\u{9}\u{3}\u{1}\u{1}\u{5}", "\u{9}\u{9}\u{3}\u{1}\u{2}", "\u{7F}",
+            ]
         case .json:
             [
                 "{", "}", "[", "]", ",", ":", "\"", "\\", "{\"a\":", "[[[[[[[[[[[[[[[[",

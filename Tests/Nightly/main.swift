@@ -14,6 +14,10 @@ struct World: Sendable {
     static let all = [
         World(name: "broker") { BrokerWorld(seed: $0).run().violation },
         World(name: "shard") { try ShardWorld(seed: $0).run(steps: 400).violations.first },
+        World(name: "groups") { seed in
+            var world = GroupWorld(seed: seed)
+            return world.run().violation
+        },
         World(name: "log") { LogWorld(seed: $0).run(steps: 120).violations.first },
         World(name: "gateway") { seed in
             do throws(GatewayWorld.Failure) {

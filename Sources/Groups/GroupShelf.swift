@@ -1,0 +1,139 @@
+// The groups of a shard on its primary. A driver calls, appends what `takeEntry` says at the end of its
+// turn, answers when that is committed, and gives what was committed back by `committed`.
+
+package import Records
+
+/// A group in a partition.
+package struct GroupPlace: Hashable, Comparable, Sendable {
+    package let group: UInt32
+    package let partition: PartitionID
+
+    package init(group: UInt32, partition: PartitionID) {
+        self.group = group
+        self.partition = partition
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.group, left.partition) < (right.group, right.partition)
+    }
+}
+
+package struct GroupShelf: Sendable {
+    let limits: GroupLimits
+    let epoch: UInt32
+    package internal(set) var groups: [UInt32: Group] = [:]
+    /// Changes of whole groups, on their way into the next entry.
+    private var draft: [PlacedChange] = []
+    /// Whose draft may have something.
+    var touched: Set<GroupPlace> = []
+    /// Leases that end, by the machine's clock.
+    var deadlines = GroupAlarms()
+    /// What falls due, by the clock of the log.
+    var dues = GroupAlarms()
+
+    /// Goes on with what is committed, in a term of its own.
+    package init(_ book: GroupBook, epoch: UInt32, at now: GroupTime) {
+        limits = book.limits
+        self.epoch = epoch
+        for (id, kept) in book.groups {
+            var group = Group(kept.settings, at: now.boot)
+            for (partition, progress) in kept.partitions {
+                group.partitions[partition] = GroupPartition(
+                    progress, kept.settings, epoch: epoch, limits)
+            }
+            groups[id] = group
+            for partition in kept.partitions.keys {
+                watch(GroupPlace(group: id, partition: partition), at: now)
+            }
+        }
+    }
+
+    package subscript(place: GroupPlace) -> GroupPartition? {
+        groups[place.group]?.partitions[place.partition]
+    }
+
+    /// What was committed, as it would be after a start.
+    package var book: GroupBook {
+        var book = GroupBook(limits)
+        for (id, group) in groups {
+            var kept = GroupBook.Kept(settings: group.settings)
+            for (partition, work) in group.partitions { kept.partitions[partition] = work.progress }
+            book.groups[id] = kept
+        }
+        return book
+    }
+}
+
+// MARK: Into the log, and back
+extension GroupShelf {
+    /// Has a group be there, or change.
+    package mutating func set(_ settings: GroupSettings, of group: UInt32) {
+        precondition(settings.isSound, "settings are checked where they come in")
+        draft.append(PlacedChange(group: group, partition: nil, .set(settings)))
+    }
+
+    /// Has a group begin in a partition.
+    package mutating func begin(_ place: GroupPlace, at offset: Int) {
+        let fence = LeaseGeneration(epoch: epoch).raw
+        draft.append(
+            PlacedChange(
+                group: place.group, partition: place.partition, .moved(to: offset, fence: fence)))
+    }
+
+    package mutating func end(_ group: UInt32) {
+        guard groups[group]?.isEnding == false else { return }
+        groups[group]?.isEnding = true
+        draft.append(PlacedChange(group: group, partition: nil, .gone))
+    }
+
+    /// The body of one entry with all that was decided since the last one; empty if nothing was.
+    package mutating func takeEntry() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for change in draft { change.append(to: &bytes) }
+        draft = []
+        for place in touched.sorted() {
+            let changes = groups[place.group]?.partitions[place.partition]?.takeChanges() ?? []
+            for change in changes {
+                PlacedChange(group: place.group, partition: place.partition, change)
+                    .append(to: &bytes)
+            }
+        }
+        touched = []
+        return bytes
+    }
+
+    /// An entry is committed; returns where something may be available by it.
+    package mutating func committed(
+        _ entry: Span<UInt8>, at now: GroupTime
+    ) throws(GroupsError) -> Set<GroupPlace> {
+        var places: Set<GroupPlace> = []
+        for change in try PlacedChange.all(in: entry) {
+            if let place = committed(change, at: now) { places.insert(place) }
+        }
+        for place in places { watch(place, at: now) }
+        return places.filter { self[$0]?.hasAvailable(at: now) ?? false }
+    }
+
+    private mutating func committed(_ placed: PlacedChange, at now: GroupTime) -> GroupPlace? {
+        let id = placed.group
+        switch (placed.change, placed.partition) {
+        case (.set(let settings), _):
+            if groups[id] == nil { groups[id] = Group(settings, at: now.boot) }
+            groups[id]?.set(settings)
+            return nil
+        case (.gone, _):
+            groups[id] = nil
+            return nil
+        case (let change, let partition?):
+            guard let settings = groups[id]?.settings else { return nil }
+            if case .moved = change, groups[id]?.partitions[partition] == nil {
+                groups[id]?.partitions[partition] = GroupPartition(
+                    Progress(limits), settings, epoch: epoch, limits)
+            }
+            groups[id]?.partitions[partition]?.committed(change)
+            groups[id]?.takeFreed(partition)
+            return GroupPlace(group: id, partition: partition)
+        case (_, nil): return nil
+        }
+    }
+}

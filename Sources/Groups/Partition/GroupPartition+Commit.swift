@@ -1,0 +1,74 @@
+// What a committed entry does on the primary: the fold, and what becomes available by it.
+
+extension GroupPartition {
+    /// A change of this group and partition is committed.
+    package mutating func committed(_ change: GroupChange) {
+        switch change {
+        case .moved:
+            progress.apply(change)
+            moved()
+        case .settled(let ranges): settled(ranges, change)
+        case .failed(let messages), .dead(let messages):
+            progress.apply(change)
+            for message in messages { closed(message.offset, key: message.key) }
+        case .redriven(let messages, let letters):
+            let back = messages.map(\.offset).filter { progress.isDead($0) }
+            progress.apply(change)
+            lettersAsked -= min(letters, lettersAsked)
+            for offset in back { if let failure = progress.retries[offset] { queue(failure) } }
+        case .horizon(let date):
+            progress.apply(change)
+            horizonAsked = max(horizonAsked, date)
+        case .set, .gone, .letters, .redriving: progress.apply(change)
+        }
+    }
+
+    /// Retention has moved the beginning of the partition to `offset`.
+    package mutating func trim(to offset: Int) {
+        let gone = progress.retries.all.prefix { $0.offset < offset }
+        progress.trim(to: offset)
+        cursor = max(cursor, offset)
+        for failure in gone where closing[failure.offset] == nil && leases[failure.offset] == nil {
+            leaveLine(failure.offset, key: failure.key)
+        }
+    }
+
+    private mutating func moved() {
+        leases.endAll()
+        closing = [:]
+        acks.forget()
+        isMoving = false
+        rebuild()
+    }
+
+    private mutating func settled(_ ranges: OffsetRanges, _ change: GroupChange) {
+        var over: [Int] = []
+        for run in ranges.runs {
+            if run.count > closing.count {
+                over += closing.keys.filter { run.contains($0) }.sorted()
+            } else {
+                over += run.filter { closing[$0] != nil }
+            }
+        }
+        progress.apply(change)
+        for offset in over {
+            guard let closed = closing.removeValue(forKey: offset) else { continue }
+            if closed.kind != .acked { acks.note(offset, by: .none) }
+            leaveLine(offset, key: closed.key)
+        }
+    }
+
+    /// A failure is committed: the message waits for its time, unless it was acked late meanwhile.
+    private mutating func closed(_ offset: Int, key: UInt32?) {
+        if let kind = closing[offset]?.kind {
+            guard kind == .failed || kind == .dead else { return }
+            closing[offset] = nil
+        }
+        if let failure = progress.retries[offset] {
+            if !failure.isBlocked { progress.retries.arm(offset) }
+        } else {
+            acks.note(offset, by: .none)
+            leaveLine(offset, key: key)
+        }
+    }
+}

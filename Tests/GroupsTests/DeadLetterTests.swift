@@ -1,0 +1,106 @@
+import Testing
+
+@testable import Groups
+
+@Suite("Dead letters")
+struct DeadLetterTests {
+    /// So many messages that have all died.
+    private static func dead(_ count: Int) throws -> PartitionBench {
+        let bench = PartitionBench { $0.attemptsMax = 1 }
+        bench.publish(Array(repeating: nil, count: count))
+        let grant = try #require(bench.pull())
+        bench.settle(grant, .nack(delay: nil, reason: "no such account"))
+        bench.commit()
+        #expect(bench.partition.picture.dead == count && bench.pull() == nil)
+        return bench
+    }
+
+    private static func sendBack(_ bench: PartitionBench) -> Int {
+        let numbers = bench.shelf.lettersDue(PartitionBench.place, at: bench.now)
+        let letters = numbers.map { DeadLetter(bench.records[$0], reasons: "no such account") }
+        bench.shelf.redrive(PartitionBench.place, letters, at: bench.now)
+        bench.commit()
+        return numbers.count
+    }
+
+    @Test("keep who had the message, how often, and why it failed")
+    func keepReasons() throws {
+        let bench = PartitionBench {
+            $0.attemptsMax = 2
+            $0.backoff = []
+        }
+        bench.publish([9])
+        bench.settle(try #require(bench.pull(by: "a")), .nack(delay: nil, reason: "one"))
+        bench.commit()
+        bench.settle(try #require(bench.pull(by: "b")), .nack(delay: nil, reason: "two"))
+        let changes = try PlacedChange.all(in: bench.commit().span)
+        guard case .dead(let messages) = changes.first?.change else {
+            Issue.record("it did not die")
+            return
+        }
+        #expect(
+            messages == [
+                FailedMessage(
+                    offset: 0, attempts: 2, due: bench.now.log, key: 9, size: 100,
+                    mark: messages[0].mark, reasons: "one\ntwo", consumer: "b",
+                    address: "10.0.0.1")
+            ])
+    }
+
+    @Test("go back as many as were asked for, and what is left goes on after a restart")
+    func redrive() throws {
+        let bench = try Self.dead(10)
+        bench.shelf.startRedrive(PartitionBench.place, Redrive(left: 7, rate: 20), at: bench.now)
+        bench.commit()
+        #expect(Self.sendBack(bench) == 2)
+        #expect(bench.pull()?.numbers == [0, 1])
+        bench.restart()
+        #expect(Self.sendBack(bench) == 2)
+        bench.pass(1_000)
+        #expect(Self.sendBack(bench) == 2)
+        bench.pass(1_000)
+        #expect(Self.sendBack(bench) == 1)
+        bench.pass(1_000)
+        #expect(Self.sendBack(bench) == 0)
+        #expect(bench.partition.picture.dead == 3 && bench.partition.progress.redrive == nil)
+        let back = try #require(bench.pull())
+        #expect(back.messages.map(\.attempt) == Array(repeating: 1, count: 7))
+        #expect(back.numbers == Array(0..<7))
+        bench.settle(back)
+        bench.commit()
+        #expect(bench.partition.picture.lag == 0)
+    }
+
+    @Test("that hold back their key give it free when they go back, or have expired")
+    func blocked() throws {
+        for expires in [Int.max, 1_050_000] {
+            let bench = PartitionBench {
+                $0.attemptsMax = 1
+                $0.ordering = .key
+                $0.onDead = .block
+            }
+            for offset in 0...1 {
+                bench.publish(RecordFacts(offset: offset, size: 1, key: 5, expires: expires))
+            }
+            bench.records[1].expires = .max
+            bench.settle(try #require(bench.pull()), .nack(delay: nil, reason: ""))
+            bench.commit()
+            #expect(bench.pull() == nil && bench.partition.standing(of: 0) == .blocked)
+            bench.pass(60_000)
+            let all = Redrive(left: nil, rate: nil)
+            bench.shelf.startRedrive(PartitionBench.place, all, at: bench.now)
+            bench.commit()
+            #expect(Self.sendBack(bench) == 1)
+            #expect(bench.pull()?.numbers == (expires == .max ? [0] : [1]))
+        }
+    }
+
+    @Test("are what has expired, if that was asked for")
+    func expired() {
+        let bench = PartitionBench { $0.keepsExpired = true }
+        bench.publish(RecordFacts(offset: 0, size: 1, expires: bench.now.log))
+        #expect(bench.pull() == nil)
+        bench.commit()
+        #expect(bench.partition.picture.dead == 1 && bench.partition.progress.floor == 1)
+    }
+}
