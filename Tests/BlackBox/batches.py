@@ -310,13 +310,15 @@ def _(trial):
         for thread in threads:
             thread.start()
         time.sleep(chance.uniform(0.05, 0.4))
+        if life == 6:
+            # However slow the machine is, there is something that the last start has to have.
+            trial.until(lambda: confirmed, "nothing is confirmed", seconds=60)
         server.signal(signal.SIGKILL)
         server.expect_exit(-signal.SIGKILL, within=10)
         for thread in threads:
             thread.join()
         code, _, err = run_once("check", data)
         trial.equal((code, err), (0, ""), "the exit code of the check, and standard error")
-    trial.check(confirmed, "nothing was confirmed")
 
 
 def shown_in_full(trial, topic, server):

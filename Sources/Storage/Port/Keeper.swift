@@ -20,13 +20,30 @@ package enum Keeper {
         while true {
             try poller.wait()
             for order in switchboard.orders.drain() {
-                let parcel = work.perform(order)
+                let before = work.level
+                let report = work.perform(order)
                 for news in work.takeNews() { tell(news) }
-                while !switchboard.take(parcel, for: Int(order.loop)) {
-                    try poller.pause(Self.retryPause)
-                }
+                try send(report, to: Int(order.loop), switchboard, poller)
+                if work.level != before { try tellOthers(work.level, order, switchboard, poller) }
             }
         }
+    }
+
+    /// The disk is the same for all loops: what one of them asked for, none has to find out again.
+    private static func tellOthers(
+        _ level: DiskLevel, _ order: KeeperOrder, _ switchboard: Switchboard, _ poller: Waiter
+    ) throws(KernelError) {
+        for loop in switchboard.parcels.indices where loop != Int(order.loop) {
+            var parcel = StorageParcel(from: loop)
+            parcel.disk = level
+            try send(parcel, to: loop, switchboard, poller)
+        }
+    }
+
+    private static func send(
+        _ parcel: StorageParcel, to loop: Int, _ switchboard: Switchboard, _ poller: Waiter
+    ) throws(KernelError) {
+        while !switchboard.take(parcel, for: loop) { try poller.pause(retryPause) }
     }
 }
 
@@ -42,6 +59,8 @@ package struct KeeperWork<Place: LogPlace> {
         self.place = place
         disk = DiskWatch(marks)
     }
+
+    var level: DiskLevel { disk.level }
 
     /// What an operator should hear, since the last call.
     package mutating func takeNews() -> [KeeperNews] {
