@@ -126,7 +126,10 @@ class Client:
         """Whether an answer, or the end, is there to be read."""
         if self.buffer or self.ended:
             return True
-        return bool(select.select([self.socket], [], [], 0)[0])
+        # The older call takes no descriptor above 1,023, and suites side by side have more.
+        waiting = select.poll()
+        waiting.register(self.socket, select.POLLIN)
+        return bool(waiting.poll(0))
 
     def _response_head(self):
         head = self._until(b"\r\n\r\n", HEAD_SIZE_MAX)
