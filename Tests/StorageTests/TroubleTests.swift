@@ -148,7 +148,9 @@ struct TroubleTests {
 
     @Test("refuses what waits too much, and takes more later")
     func overload() throws {
-        let bench = try ShardTests.bench()
+        var limits = ShardBench.smallLimits
+        limits.lineCountMax = 3
+        let bench = try ShardTests.bench(limits: limits)
         var refused = 0
         for _ in 0..<20 {
             let ticket = bench.publish([

@@ -32,6 +32,7 @@ extension Shard {
         for waiting in publishes.removeAll() where waiting.isAwaited {
             answer(waiting.caller, waiting.ticket, .refused(.failed))
         }
+        failLine()
         failRepeats()
         failSpreads()
         for key in watches.wakeAll() { answer(key.caller, key.ticket, .refused(.failed)) }
@@ -44,6 +45,7 @@ extension Shard {
             for buffer in tail.add(round) { log.recycle(buffer) }
         }
         if !lateSpreadCalls.isEmpty { takeLateSpreadCalls() }
+        moveLine()
     }
 
     private func commit(_ round: CommittedRound) {

@@ -8,6 +8,7 @@ extension Shard {
     package func finished(_ report: ChoreReport, at now: ShardTime) {
         advance(to: now)
         let work = keeping.finish(report.id)
+        defer { moveLine() }
         if let error = report.error {
             counts.failedChores += 1
             return failed(work, error)

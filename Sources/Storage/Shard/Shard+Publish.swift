@@ -5,8 +5,11 @@ import Wire
 
 extension Shard {
     /// Stores what is published; as a part of a spread batch it waits where nobody sees it.
+    ///
+    /// Where the keeper has to make room first it joins the line, unless it is the first of it.
     func take(
-        _ publish: Publish, _ ticket: UInt64, _ caller: Caller, in spread: SpreadPrefix? = nil
+        _ publish: Publish, _ ticket: UInt64, _ caller: Caller, in spread: SpreadPrefix? = nil,
+        isFirstOfLine: Bool = false
     ) throws(ShardRefusal) {
         let batches = try check(publish)
         let keys = keys(of: publish, batches)
@@ -14,7 +17,14 @@ extension Shard {
             try checkCount(publish)
             if try isRepeat(keys, ticket, caller) { return }
         }
-        try admit(publish)
+        let size = try admit(publish)
+        let hasRoom = try hasRoom(for: size)
+        guard hasRoom, isFirstOfLine || line.isEmpty else {
+            let place = PublishLine.Place(
+                publish: publish, ticket: ticket, caller: caller, spread: spread, size: size,
+                until: now.boot + limits.linePatience)
+            return try line.add(place, limits)
+        }
         let drafts = try place(publish.parts, batches, spread)
         let logTime = time.now
         do throws(LogError) {
@@ -61,8 +71,8 @@ extension Shard {
         return batches
     }
 
-    /// Refuses what finds no room, before anything of it is stored.
-    private func admit(_ publish: Publish) throws(ShardRefusal) {
+    /// Refuses what its topic, or the disk, has no room for; returns how large it is.
+    private func admit(_ publish: Publish) throws(ShardRefusal) -> Int {
         var more: [PartitionID: Int] = [:]
         var size = 0
         for part in publish.parts {
@@ -79,14 +89,20 @@ extension Shard {
             else { throw .backlogFull(limit: backlogMax) }
         }
         if disk >= .full { throw .noSpace }
+        return size
+    }
+
+    /// Whether the log takes so much now; false while the keeper makes room.
+    func hasRoom(for size: Int) throws(ShardRefusal) -> Bool {
         // Where no further segment can be made, the last one is kept for acks and the like.
         let isLast = keeping.isOutOfSpace && !log.hasPreparedSegment
-        guard !isLast, log.hasRoom(for: size, reserve: limits.reserveSize) else {
-            keeping.noteDemand(limits)
-            throw keeping.isOutOfSpace ? .noSpace : .overloaded
+        if !isLast, log.hasRoom(for: size, reserve: limits.reserveSize) {
+            // The index has to stay in memory until its segment is sealed.
+            return state.indexBytes <= limits.indexSizeMax
         }
-        // The index has to stay in memory until its segment is sealed.
-        guard state.indexBytes <= limits.indexSizeMax else { throw .overloaded }
+        keeping.noteDemand(limits)
+        if keeping.isOutOfSpace { throw .noSpace }
+        return false
     }
 
     private struct Draft {

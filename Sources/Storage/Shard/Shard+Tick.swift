@@ -7,6 +7,7 @@ extension Shard {
         advance(to: now)
         if isPoisoned { return }
         if let retryAt = keeping.retryAt, retryAt <= now.boot { keeping.retry() }
+        shortenLine()
         wantSegment()
         guardIndex()
         sayGone()
@@ -28,7 +29,7 @@ extension Shard {
         let drops = pace.mayDrop ? now.boot : nil
         let deadlines = [
             keeping.retryAt, commitMarkDue, pace.nextBegin, checkpointDue, waitsForRoom, drops,
-            nextDue, state.spreads.nextDuty,
+            nextDue, state.spreads.nextDuty, line.nextEnd,
         ]
         return deadlines.compactMap { $0 }.min()
     }

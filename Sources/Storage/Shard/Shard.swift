@@ -31,6 +31,8 @@ package final class Shard<Directory: LogDirectory> {
     /// What is appended and not committed.
     var appended: [PartitionID: Appended] = [:]
     var publishes = PublishQueue()
+    /// What waits for the keeper before it is appended.
+    var line = PublishLine()
     /// Of what is appended and not committed.
     var pendingKeys = PendingKeys()
     var repeats: [WaitingRepeat] = []

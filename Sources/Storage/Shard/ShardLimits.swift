@@ -13,6 +13,9 @@ package struct ShardLimits: Sendable {
     package var tailCacheSize = 32 << 20
     /// Index entries in memory; half of it ends a segment early.
     package var indexSizeMax = 64 << 20
+    /// Publishes that wait for the next segment, and their bytes.
+    package var lineCountMax = 4_096
+    package var lineSizeMax = 32 << 20
     /// Segment files, and as many index files, that are open for readers.
     package var openFilesMax = 64
     /// Bytes of batches in one answer; one batch more of each part may be in it.
@@ -50,6 +53,8 @@ package struct ShardLimits: Sendable {
 
     /// How long a log is idle before it says that its last frame is committed.
     package var commitMarkPause = 50
+    /// How long a publish waits for the next segment before it is refused.
+    package var linePatience = 5_000
     package var checkpointBytes = 256 << 20
     package var checkpointPause = 30_000
     package var retentionPause = 5_000
