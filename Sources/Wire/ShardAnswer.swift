@@ -12,6 +12,7 @@ package enum ShardAnswer: Sendable {
     case located([Int])
     case described([PartitionStatus])
     case spread(SpreadAnswer)
+    case group(GroupAnswer)
     case refused(ShardRefusal)
 }
 

@@ -13,7 +13,7 @@ package enum ShardCall: Sendable {
     case fetch(Fetch)
     /// Tells once, as soon as one of the partitions has an end beyond what is known of it.
     case watch(Watch)
-    /// Takes back the watch that came with this ticket.
+    /// Takes back the watch that came with this ticket; one of a group, too.
     case unwatch(ticket: UInt64)
     /// Finds the first offset at or after a date.
     case locate(Locate)
@@ -21,6 +21,7 @@ package enum ShardCall: Sendable {
     case describe([PartitionID])
     /// A part of a batch that spans shards.
     case spread(SpreadCall)
+    case group(GroupCall)
 }
 
 /// Batches that are stored together or not at all.

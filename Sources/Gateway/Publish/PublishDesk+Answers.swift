@@ -26,7 +26,7 @@ extension PublishDesk {
             shipment.hasAskedAgain = true
             wait(.shipment(shipment), for: shipment.known.name, at: now)
         case .refused(let refusal): refuseAll(shipment, .publish(.storage(refusal)))
-        case .published, .fetched, .news, .located, .described, .spread:
+        case .published, .fetched, .news, .located, .described, .spread, .group:
             refuseAll(shipment, .publish(.storage(.failed)))
         }
     }

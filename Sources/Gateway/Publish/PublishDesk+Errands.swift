@@ -83,7 +83,7 @@ extension PublishDesk {
             errand.hasAskedAgain = true
             wait(.errand(errand), for: errand.known.name, at: now)
         case .refused(let refusal): finish(errand, .publish(.storage(refusal)))
-        case .published, .fetched, .news, .located, .described, .spread:
+        case .published, .fetched, .news, .located, .described, .spread, .group:
             finish(errand, .publish(.storage(.failed)))
         }
     }
@@ -103,7 +103,7 @@ extension PublishDesk {
                     RepeatedRecord(part: part, record: known.record, verdict: known.verdict))
             }
         case .refused(let refusal): note(refusal, in: errand)
-        case .spread, .published, .fetched, .news, .located, .described:
+        case .spread, .group, .published, .fetched, .news, .located, .described:
             errand.failure = .publish(.overloaded)
         }
         guard errand.left == 0 else { return }

@@ -148,6 +148,7 @@ extension Shard {
             case .describe(let partitions):
                 answer(caller, ticket, .described(try describe(partitions)))
             case .spread(let call): try take(call, ticket, caller)
+            case .group: answer(caller, ticket, .group(.refused(.notServed)))
             }
         } catch {
             answer(caller, ticket, .refused(error))
