@@ -8,6 +8,7 @@ package struct CheckReport: Equatable, Sendable {
     package var entries = 0
     package var records = 0
     package var payloadBytes = 0
+    package var archives = 0
     package var indexFiles = 0
     package var indexEntries = 0
     package var checkpoints = 0
@@ -40,6 +41,8 @@ package enum CheckProblem: Equatable, Hashable, Sendable {
     /// Offsets of a partition do not grow.
     case offsets(frame: Int)
     case index(segment: Int)
+    /// What it says of itself is not what it has.
+    case archive(segment: Int)
     /// It is not whole, or not what the log came to there.
     case checkpoint(position: Int)
     /// A file with a name that nothing here writes.
@@ -49,7 +52,7 @@ package enum CheckProblem: Equatable, Hashable, Sendable {
     /// Something that was safe once is not what it was; the others are only odd.
     package var isDamage: Bool {
         switch self {
-        case .lost, .headerCopy, .logTime, .offsets, .index, .checkpoint: true
+        case .lost, .headerCopy, .logTime, .offsets, .index, .archive, .checkpoint: true
         case .stranger, .unfinished: false
         }
     }

@@ -7,12 +7,14 @@ package struct Chore: Sendable {
         case makeSegment(SegmentHeader, recycling: Int?)
         case makeIndex(SegmentIndex, of: SegmentHeader, end: Int)
         case makeCheckpoint(Checkpoint)
+        /// Puts an archive in the place of a segment of which little is wanted.
+        case rewrite(RewritePlan)
         /// Removes files; those that are not there are no fault.
         case remove([String])
     }
 
     /// What a piece of work is about.
-    package enum Kind: Hashable, Sendable { case segment, index, checkpoint, removal }
+    package enum Kind: Hashable, Sendable { case segment, index, checkpoint, rewriting, removal }
 
     /// Given back with the report.
     package let id: Int
@@ -28,6 +30,7 @@ package struct Chore: Sendable {
         case .makeSegment: .segment
         case .makeIndex: .index
         case .makeCheckpoint: .checkpoint
+        case .rewrite: .rewriting
         case .remove: .removal
         }
     }
@@ -37,10 +40,13 @@ package struct Chore: Sendable {
 package struct ChoreReport: Sendable {
     package let id: Int
     package let error: LogError?
+    /// Of a rewriting that did not fail.
+    package let rewritten: RewriteOutcome?
 
-    package init(id: Int, error: LogError?) {
+    package init(id: Int, error: LogError?, rewritten: RewriteOutcome? = nil) {
         self.id = id
         self.error = error
+        self.rewritten = rewritten
     }
 }
 
@@ -48,14 +54,13 @@ extension LogDirectory {
     /// Does a chore, and says how that went.
     package func perform(_ chore: Chore) -> ChoreReport {
         do throws(LogError) {
-            try perform(chore.work)
-            return ChoreReport(id: chore.id, error: nil)
+            return ChoreReport(id: chore.id, error: nil, rewritten: try perform(chore.work))
         } catch {
             return ChoreReport(id: chore.id, error: error)
         }
     }
 
-    private func perform(_ work: Chore.Work) throws(LogError) {
+    private func perform(_ work: Chore.Work) throws(LogError) -> RewriteOutcome? {
         switch work {
         case .makeSegment(let header, let old):
             if let old { try removeIfThere([FileName.index(at: old)]) }
@@ -63,14 +68,20 @@ extension LogDirectory {
         case .makeIndex(let index, let segment, let end):
             let bytes = IndexFormat.encode(index, of: segment, end: end)
             try makeFile(FileName.index(at: segment.start), bytes)
+        case .rewrite(let plan):
+            var rewriter = try SegmentRewriter(self, plan)
+            while true {
+                if let outcome = try rewriter.step() { return outcome }
+            }
         case .makeCheckpoint(let checkpoint): try makeCheckpoint(checkpoint)
         case .remove(let names):
             try removeIfThere(names)
             try synchronise()
         }
+        return nil
     }
 
-    private func removeIfThere(_ names: [String]) throws(LogError) {
+    func removeIfThere(_ names: [String]) throws(LogError) {
         for name in names {
             do throws(LogError) {
                 try remove(name)

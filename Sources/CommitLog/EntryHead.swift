@@ -95,6 +95,13 @@ package struct EntryPlace: Equatable, Sendable {
 
     /// All entries of a payload, which has to be `count` of them and nothing else.
     package static func all(in payload: Span<UInt8>, count: Int) throws(FrameFault) -> [Self] {
+        let places = try all(in: payload)
+        guard places.count == count else { throw .badEntries }
+        return places
+    }
+
+    /// All entries of a payload, which has to be nothing else.
+    static func all(in payload: Span<UInt8>) throws(FrameFault) -> [Self] {
         var places: [Self] = []
         var place = 0
         while place < payload.count {
@@ -102,7 +109,6 @@ package struct EntryPlace: Equatable, Sendable {
             places.append(entry)
             place += entry.size
         }
-        guard places.count == count else { throw .badEntries }
         return places
     }
 }

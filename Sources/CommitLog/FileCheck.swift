@@ -6,13 +6,21 @@ struct FileCheck<Directory: LogDirectory> {
     private(set) var listed: [Int: [(checkpoint: Int, summary: SegmentSummary)]] = [:]
     /// The segments that are part of the log.
     private(set) var live: SegmentList
+    /// The archives that are, in order.
+    private(set) var archives: [ArchiveList.Found]
     private let directory: Directory
     private let shard: UInt32
 
-    init(_ directory: Directory, _ segments: SegmentList, shard: UInt32) {
+    init(
+        _ directory: Directory, _ segments: SegmentList, _ archives: ArchiveList, shard: UInt32
+    ) {
         self.directory = directory
         self.shard = shard
         live = segments
+        self.archives = archives.found.sorted { $0.key < $1.key }.map(\.value)
+        // The archive stands for the segment.
+        report.leftovers = segments.found.map(\.start).filter { archives.found[$0] != nil }
+        live.leaveOut(report.leftovers)
     }
 
     mutating func look() throws(LogError) {
@@ -25,7 +33,7 @@ struct FileCheck<Directory: LogDirectory> {
         }
         try readCheckpoints()
         findLeftovers()
-        report.segments = live.found.count
+        report.segments = live.found.count + archives.count
         for segment in live.found where segment.damagedCopies == 1 {
             report.note(.headerCopy(segment: segment.start))
         }
@@ -65,13 +73,26 @@ struct FileCheck<Directory: LogDirectory> {
     /// that is older and not listed is of no use to anybody.
     private mutating func findLeftovers() {
         for (start, said) in listed.sorted(by: { $0.key < $1.key })
-        where live.segment(startingAt: start) == nil {
+        where live.segment(startingAt: start) == nil && !isArchived(start) {
             let range = start..<(said.first?.summary.limit ?? start)
             report.note(.lost(LogDamage(range: range, fault: .noSegment)))
         }
         guard let newest = checkpoints.last?.position else { return }
         let leftovers = live.found.filter { $0.limit <= newest && listed[$0.start] == nil }
-        report.leftovers = leftovers.map(\.start)
-        live.leaveOut(report.leftovers)
+            .map(\.start)
+        live.leaveOut(leftovers)
+        let archived = archives.map(\.header.segment.start).filter { listed[$0] == nil }
+        archives.removeAll { archived.contains($0.header.segment.start) }
+        report.leftovers += leftovers + archived
+    }
+
+    /// Whether anything before the end is not there any more.
+    var hasGaps: Bool {
+        !archives.isEmpty || live.found.first?.start ?? 0 > 0
+            || zip(live.found, live.found.dropFirst()).contains { $0.limit != $1.start }
+    }
+
+    private func isArchived(_ start: Int) -> Bool {
+        archives.contains { $0.header.segment.start == start }
     }
 }

@@ -3,6 +3,7 @@ package enum FileName: Hashable, Sendable {
     case segment(Int)
     case index(Int)
     case checkpoint(Int)
+    case archive(Int)
     case unfinished
 
     package init?(_ text: String) {
@@ -18,6 +19,7 @@ package enum FileName: Hashable, Sendable {
         case "log": self = .segment(position)
         case "idx": self = .index(position)
         case "ckp": self = .checkpoint(position)
+        case "arc": self = .archive(position)
         default: return nil
         }
     }
@@ -25,6 +27,8 @@ package enum FileName: Hashable, Sendable {
     package static func segment(at position: Int) -> String { digits(position) + ".log" }
     package static func index(at position: Int) -> String { digits(position) + ".idx" }
     package static func checkpoint(at position: Int) -> String { digits(position) + ".ckp" }
+
+    package static func archive(at position: Int) -> String { digits(position) + ".arc" }
 
     private static func digits(_ position: Int) -> String {
         let text = String(position)

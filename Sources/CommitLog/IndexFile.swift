@@ -10,7 +10,7 @@ package import Records
 
 package enum IndexFormat {
     static let magic: StaticString = "PHINDEX1"
-    static let checksumPlace = LogFormat.blockSize - 4
+    static let checksumPlace = BlockWriter.checksumPlace
 
     /// The whole file for the index of a segment that ends at `end`.
     package static func encode(
@@ -110,37 +110,4 @@ package struct KeyedEntry: Equatable, Sendable {
     package let entry: IndexEntry
 
     var key: IndexKey { IndexKey(partition: partition, offset: entry.baseOffset) }
-}
-
-/// Lays things of one size out in blocks, each with its checksum.
-private struct BlockWriter {
-    private var bytes: [UInt8] = []
-    private var count = 0
-    private let perBlock: Int
-
-    init(perBlock: Int) {
-        self.perBlock = perBlock
-    }
-
-    /// Whether the next thing is the first of its block.
-    var startsBlock: Bool { count % perBlock == 0 }
-
-    mutating func add(_ write: (inout [UInt8]) -> Void) {
-        if startsBlock { endBlock() }
-        write(&bytes)
-        count += 1
-    }
-
-    consuming func finished() -> [UInt8] {
-        endBlock()
-        return bytes
-    }
-
-    private mutating func endBlock() {
-        let start = (bytes.count - 1) / LogFormat.blockSize * LogFormat.blockSize
-        guard !bytes.isEmpty, bytes.count % LogFormat.blockSize != 0 else { return }
-        let end = start + LogFormat.blockSize
-        bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
-        bytes.setChecksum(of: start, at: end - 4)
-    }
 }

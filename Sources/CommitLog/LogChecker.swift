@@ -3,26 +3,34 @@
 /// Call `next` until it returns the end; between the calls `report` says how far it is. What entries
 /// mean is for whoever takes the frames.
 package struct LogChecker<Directory: LogDirectory> {
-    package private(set) var report: CheckReport
+    package internal(set) var report: CheckReport
     /// The position behind what was read, and the last one there is.
     package private(set) var progress: (position: Int, limit: Int)
     /// Those of the kept ones that are whole, the oldest first.
     package let checkpoints: [Checkpoint]
-    private let directory: Directory
+    /// Parts of the log were dropped, or rewritten: not all that later parts speak of is there.
+    package let hasGaps: Bool
+    let directory: Directory
     private let segments: SegmentList
     /// What checkpoints say of sealed segments.
-    private let listed: [Int: [(checkpoint: Int, summary: SegmentSummary)]]
+    let listed: [Int: [(checkpoint: Int, summary: SegmentSummary)]]
     private var walk: LogWalk<Directory>
     private var index: SegmentIndex?
-    private var provedIndexes: Set<Int> = []
+    var provedIndexes: Set<Int> = []
+    var archives: ArchiveCheck<Directory>
+    /// What the walk came upon, while archives that stand before it are read.
+    private var stash: LogFound?
     private var logTime = 0
 
     package init(_ directory: Directory, shard: UInt32, cluster: Identity) throws(LogError) {
         let segments = try SegmentList(of: directory, shard: shard, cluster: cluster)
-        var files = FileCheck(directory, segments, shard: shard)
+        let archives = try ArchiveList(of: directory, shard: shard, cluster: cluster)
+        var files = FileCheck(directory, segments, archives, shard: shard)
         try files.look()
         self.directory = directory
         self.segments = files.live
+        self.archives = ArchiveCheck(directory, files.archives)
+        hasGaps = files.hasGaps
         checkpoints = files.checkpoints
         listed = files.listed
         var start = WalkStart(position: 0)
@@ -35,7 +43,12 @@ package struct LogChecker<Directory: LogDirectory> {
 
     /// Reads one frame further.
     package mutating func next() throws(LogError) -> CheckStep {
-        switch try walk.next() {
+        let found = try nextOfWalk()
+        if let step = try takeArchived(before: found.position) {
+            stash = found
+            return step
+        }
+        switch found {
         case .frame(let frame):
             try take(frame)
             return .frame(frame)
@@ -60,11 +73,7 @@ package struct LogChecker<Directory: LogDirectory> {
     private mutating func take(_ frame: FoundFrame) throws(LogError) {
         let header = frame.header
         report.frames += 1
-        report.entries += frame.entries.count
-        report.payloadBytes += frame.payload.count
-        report.records += frame.entries.reduce(0) {
-            $0 + ($1.head.isIndexed ? Int($1.head.count) : 0)
-        }
+        count(frame)
         progress.position = header.end
         if header.logTime < logTime { report.note(.logTime(frame: header.position)) }
         logTime = header.logTime
@@ -73,6 +82,19 @@ package struct LogChecker<Directory: LogDirectory> {
         if header.position == segment.firstFrame { index = SegmentIndex(start: segment.start) }
         for entry in frame.entries { note(entry, of: header) }
         if header.kind == .seal { try checkSealed(segment, end: header.end) }
+    }
+
+    private mutating func nextOfWalk() throws(LogError) -> LogFound {
+        if let found = stash.take() { return found }
+        return try walk.next()
+    }
+
+    mutating func count(_ frame: FoundFrame) {
+        report.entries += frame.entries.count
+        report.payloadBytes += frame.payload.count
+        report.records += frame.entries.reduce(0) {
+            $0 + ($1.head.isIndexed ? Int($1.head.count) : 0)
+        }
     }
 
     /// A checkpoint is taken behind a frame, and knows that frame.
@@ -162,6 +184,17 @@ package struct LogChecker<Directory: LogDirectory> {
             return FrameHeader.isTrace(bytes.span, at: position, salt: segment.salt)
         } catch {
             return true
+        }
+    }
+}
+
+extension LogFound {
+    /// Where it stands; the end is behind everything.
+    fileprivate var position: Int {
+        switch self {
+        case .frame(let frame): frame.header.position
+        case .damage(let damage): damage.range.lowerBound
+        case .end: .max
         }
     }
 }

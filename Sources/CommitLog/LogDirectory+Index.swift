@@ -17,6 +17,10 @@ extension LogDirectory {
     package func readIndex(
         of segment: SegmentHeader, in segments: SegmentList
     ) throws(LogError) -> (index: SegmentIndex, end: Int) {
+        if try names().contains(FileName.archive(at: segment.start)) {
+            let archive = try archive(of: segment.start)
+            return (try readIndex(of: archive), archive.header.end)
+        }
         var index = SegmentIndex(start: segment.start)
         var walk = LogWalk(
             self, segments: segments, from: WalkStart(position: segment.firstFrame))

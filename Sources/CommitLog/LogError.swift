@@ -18,6 +18,6 @@ package enum LogError: Error, Equatable {
     case unsupported(FileKind, version: UInt8)
 
     package enum FileKind: Sendable {
-        case cookie, segment, frame, index, checkpoint
+        case cookie, segment, frame, index, checkpoint, archive
     }
 }

@@ -16,6 +16,11 @@ package enum LogFormat {
     package static let indexEntriesPerBlock = 102
     package static let fenceSize = 16
     package static let fencesPerBlock = 255
+    package static let archiveHeaderSize = 64
+    package static let archiveHeaderPlace = 512
+    package static let extentSize = 24
+    package static let extentsPerBlock = 170
+    package static let archiveFencesPerBlock = 1023
     package static let cookieSize = 128
     package static let checkpointHeaderSize = 64
     package static let sectionHeaderSize = 24

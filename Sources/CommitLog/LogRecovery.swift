@@ -12,6 +12,8 @@ package struct RecoveryReport: Equatable, Sendable {
     package var damagedCheckpoints: [Int]
     /// Segments that were dropped, and whose files are still there.
     package var leftovers: [Int]
+    /// Segments whose archives stand for them, and whose files are still there.
+    package var superseded: [Int]
     package var epochs: [EpochStart]
     package var frames = 0
     package var entries = 0
@@ -40,6 +42,8 @@ package struct LogRecovery<Directory: LogDirectory> {
     package let start: Int
     private var walk: LogWalk<Directory>
     package let segments: SegmentList
+    package let archives: ArchiveList
+    private let superseded: [Int]
     private var damagedCheckpoints: [Int] = []
     private var damage: [LogDamage] = []
     private var epochs: [EpochStart] = []
@@ -55,19 +59,27 @@ package struct LogRecovery<Directory: LogDirectory> {
         checks: FrameChecks = .all
     ) throws(LogError) {
         try Self.settle(directory)
-        let segments = try SegmentList(of: directory, shard: shard, cluster: cluster)
+        let archives = try ArchiveList(of: directory, shard: shard, cluster: cluster)
+        var segments = try SegmentList(of: directory, shard: shard, cluster: cluster)
+        superseded = segments.found.map(\.start).filter { archives.found[$0] != nil }
+        segments.leaveOut(superseded)
         let chosen = try Self.newestCheckpoint(in: directory, shard: shard)
         let checkpoint = chosen.checkpoint
         let body = checkpoint?.section(CheckpointSection.segments) ?? []
         let summaries = try SegmentSummary.decode(body)
+        let present = summaries.map { archives.found[$0.start]?.summary ?? $0 }
         if checkpoint == nil, segments.found.first?.start != 0 { throw .damaged(.checkpoint) }
         self.checkpoint = checkpoint
         self.segments = segments
-        self.summaries = summaries
+        self.archives = archives
+        self.summaries = present
         damagedCheckpoints = chosen.damaged
         let known = checkpoint?.section(CheckpointSection.epochs) ?? []
         epochs = try EpochStart.decode(known)
-        for summary in summaries where segments.segment(startingAt: summary.start) == nil {
+        for summary in summaries
+        where segments.segment(startingAt: summary.start) == nil
+            && archives.found[summary.start] == nil
+        {
             damage.append(LogDamage(range: summary.start..<summary.limit, fault: .noSegment))
         }
         let start = Self.start(checkpoint, in: segments, committed: committed)
@@ -95,10 +107,13 @@ package struct LogRecovery<Directory: LogDirectory> {
         let live = Set(summaries.map(\.start))
         let folded = checkpoint?.position ?? 0
         let leftovers = segments.found.filter { $0.limit <= folded && !live.contains($0.start) }
+            .map(\.start)
+        let archived = archives.found.keys.filter { !live.contains($0) }
         return RecoveryReport(
             end: end, next: segments.segment(startingAt: end.segment.limit)?.header, tail: tail,
             damage: damage, damagedCheckpoints: damagedCheckpoints,
-            leftovers: leftovers.map(\.start), epochs: epochs, frames: frames, entries: entries)
+            leftovers: (leftovers + archived).sorted(), superseded: superseded, epochs: epochs,
+            frames: frames, entries: entries)
     }
 
     private mutating func note(_ frame: FoundFrame) {
@@ -117,7 +132,7 @@ package struct LogRecovery<Directory: LogDirectory> {
         for name in try directory.names() {
             switch FileName(name) {
             case .unfinished: try directory.remove(name)
-            case .segment, .checkpoint, .index: try directory.open(name).flush()
+            case .segment, .checkpoint, .index, .archive: try directory.open(name).flush()
             case nil: continue
             }
         }

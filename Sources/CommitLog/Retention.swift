@@ -94,6 +94,12 @@ package struct Retention: Sendable {
         segments.removeAll { $0.start == start }
     }
 
+    /// Notes that a segment was rewritten, and has only these runs any more.
+    package mutating func rewrote(_ summary: SegmentSummary) {
+        guard let place = segments.firstIndex(where: { $0.start == summary.start }) else { return }
+        segments[place] = summary
+    }
+
     package func liveBytes(in segment: SegmentSummary) -> Int {
         segment.runs.reduce(0) { $0 + (isLive($1.value, of: $1.key) ? $1.value.bytes : 0) }
     }
@@ -115,7 +121,8 @@ package struct Retention: Sendable {
         return pinned
     }
 
-    private func isLive(_ run: PartitionRun, of partition: PartitionID) -> Bool {
+    /// Whether anything of a run is wanted, and so all of it.
+    package func isLive(_ run: PartitionRun, of partition: PartitionID) -> Bool {
         !deleted.contains(partition.topic) && run.endOffset > starts[partition] ?? 0
     }
 }

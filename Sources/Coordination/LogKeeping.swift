@@ -109,7 +109,7 @@ struct LogKeeping {
                 wantsCheckpoint = true
                 checkpointRetry = boot + retryPause
             }
-        case .makeIndex, .remove: break
+        case .makeIndex, .rewrite, .remove: break
         }
         return nil
     }

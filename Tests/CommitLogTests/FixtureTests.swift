@@ -29,6 +29,42 @@ struct FixtureTests {
         #expect(try LogFixture.make().readFile(name) == Self.bytes(name))
     }
 
+    static let archive = "00000000000000000000.arc"
+
+    @Test("has an archive that is what the code writes today")
+    func writesArchive() throws {
+        let disk = try Self.disk()
+        try LogFixture.archive(disk)
+        #expect(try disk.readFile(Self.archive) == Self.bytes(Self.archive))
+        #expect(try !disk.names().contains(Self.names[1]))
+    }
+
+    @Test("has an archive that stands for the segment, with what was kept of it")
+    func readsArchive() throws {
+        let disk = try Self.disk()
+        try disk.remove(Self.names[1])
+        try disk.remove("00000000000000000000.idx")
+        try disk.makeFile(Self.archive, try Self.bytes(Self.archive))
+        let archive = try disk.archive(of: 0)
+        var numbers: [Int] = []
+        for block in 0..<archive.extentBlocks {
+            for extent in try archive.extents(in: block) {
+                let frame = try archive.frame(of: extent)
+                for entry in frame.entries {
+                    let number = entry.head.baseOffset / 10
+                    #expect(entry.head == LogFixture.head(number))
+                    #expect(Array(frame.body(of: entry)) == LogFixture.body(number))
+                    numbers.append(number)
+                }
+            }
+        }
+        #expect(!numbers.isEmpty && numbers.allSatisfy { $0 % 2 == 0 })
+        var checker = try LogChecker(disk, shard: LogFixture.shard, cluster: LogFixture.cluster)
+        let report = try checker.finish()
+        #expect(report.isSound)
+        #expect(report.archives == 1)
+    }
+
     @Test("is read by a start")
     func recovers() throws {
         #expect(try Cookie(decoding: try Self.bytes("cookie")) == LogFixture.cookie)

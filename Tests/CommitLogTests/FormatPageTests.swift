@@ -71,6 +71,10 @@ struct FormatPageTests {
             "indexEntrySize": LogFormat.indexEntrySize,
             "indexEntriesPerBlock": LogFormat.indexEntriesPerBlock,
             "fenceSize": LogFormat.fenceSize, "fencesPerBlock": LogFormat.fencesPerBlock,
+            "archiveHeaderSize": LogFormat.archiveHeaderSize,
+            "archiveHeaderPlace": LogFormat.archiveHeaderPlace,
+            "extentSize": LogFormat.extentSize, "extentsPerBlock": LogFormat.extentsPerBlock,
+            "archiveFencesPerBlock": LogFormat.archiveFencesPerBlock,
             "cookieSize": LogFormat.cookieSize,
             "checkpointHeaderSize": LogFormat.checkpointHeaderSize,
             "sectionHeaderSize": LogFormat.sectionHeaderSize, "sectionsMax": LogFormat.sectionsMax,
@@ -175,6 +179,40 @@ struct FormatPageTests {
             ])
         #expect(Array(file[8_192..<8_208]) == Array(entry[..<16]))
         #expect(file.count == 3 * 4_096)
+    }
+
+    @Test("lays out an archive")
+    func archives() throws {
+        let segment = Sample.segment(start: 1 << 20)
+        let run = PartitionRun(firstOffset: 55, endOffset: 59, bytes: 99, maxTime: 1_234)
+        let summary = SegmentSummary(
+            start: 1 << 20, capacity: segment.capacity, end: 1 << 20 | 8_192,
+            runs: [Sample.orders: run])
+        let extent = ArchiveExtent(
+            place: 4_160, size: 99, dataPlace: 0, crc: 0xAABB_CCDD, logTime: 1_234)
+        let (_, bytes) = ArchiveFormat.encode([extent], summary, of: segment, dataSize: 99)
+        #expect(Array(bytes[..<128]) == Array(segment.encoded()[..<128]))
+        let copy = Array(bytes[2_560..<2_624])
+        #expect(Array(bytes[512..<576]) == copy)
+        let said = SegmentSummary.encode([summary])
+        let rows = try Self.layout("Archives")
+        let second = try #require(rows.lastIndex { $0.place == 0 })
+        hold(
+            rows[..<second], copy,
+            [
+                "version": 1, "salt": 0xC0FF_EF00, "start": 1 << 20, "end": 1 << 20 | 8_192,
+                "extentCount": 1, "summarySize": UInt64(said.count),
+                "summaryCRC": UInt64(crc(said[...])), "dataSize": 99,
+                "headerCRC": UInt64(crc(copy[..<60])),
+            ])
+        hold(
+            rows[second...], Array(bytes[4_096..<4_120]),
+            [
+                "place": 4_160, "size": 99, "dataPlace": 0, "crc": 0xAABB_CCDD, "logTime": 1_234,
+            ])
+        #expect(Array(bytes[8_192..<8_196]) == Array(bytes[4_096..<4_100]))
+        #expect(Array(bytes[12_288..<12_288 + said.count]) == said)
+        #expect(bytes.count == 4 * 4_096)
     }
 
     @Test("lays out a checkpoint and its sections")

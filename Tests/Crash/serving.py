@@ -25,13 +25,13 @@ class Lost(Exception):
 class Broker:
     """One server over one data directory; what it logs is kept in a file beside that."""
 
-    def __init__(self, program, data, *arguments, environment=None):
+    def __init__(self, program, data, *arguments, environment=None, disk=NEVER_FULL):
         self.log = f"{data}.log"
         kept = {name: text for name, text in os.environ.items() if not name.startswith("POSTHORN_")}
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program, "serve", "--listen", "127.0.0.1:0", "--data", data,
-                 "--segment-size", "32MiB", *NEVER_FULL, *arguments],
+                 "--segment-size", "32MiB", *disk, *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**kept, **(environment or {})})
         self.port = None

@@ -162,7 +162,7 @@ struct CheckTests {
 
     static func start(_ name: String) -> Int? {
         switch FileName(name) {
-        case .segment(let start), .index(let start): start
+        case .segment(let start), .index(let start), .archive(let start): start
         default: nil
         }
     }

@@ -72,7 +72,9 @@ struct KeepingTests {
 
     @Test("stay for the sake of one record, and say so")
     func pins() throws {
-        let bench = try ShardBench()
+        var limits = ShardBench.smallLimits
+        limits.rewriteBelow = 0
+        let bench = try ShardBench(limits: limits)
         bench.hear(.put(ShardBench.topic(1)))
         bench.hear(.put(ShardBench.topic(2, retention: 1_000)))
         try Self.fill(bench, 1)

@@ -22,6 +22,7 @@ struct ShardWorldTests {
         #expect(sum(\.restarts) > 20)
         #expect(sum(\.begins) > 20)
         #expect(sum(\.deletions) > 20)
+        #expect(sum(\.rewritten) > 10)
         #expect(sum(\.reads) > 100)
         #expect(sum(\.shown) > 100)
         #expect(sum(\.repeats) > 100)

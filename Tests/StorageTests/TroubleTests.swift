@@ -167,6 +167,7 @@ struct TroubleTests {
     func memory() throws {
         var limits = ShardBench.smallLimits
         limits.indexSizeMax = 200 * MemoryLayout<IndexEntry>.stride
+        limits.rewriteBelow = 0
         let bench = try ShardTests.bench(limits: limits)
         for _ in 0..<900 {
             bench.publish([(Self.orders, ShardBench.batch("one"))])

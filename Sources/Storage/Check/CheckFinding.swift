@@ -46,6 +46,9 @@ extension CheckFinding {
             self.init(
                 log, "index", at: start,
                 "the index is not that of its segment; a server makes it again when it is removed")
+        case .archive(let start):
+            self.init(
+                log, "archive", at: start, "the archive has not what it says of itself")
         case .checkpoint(let position):
             self.init(
                 log, "checkpoint", at: position, "the checkpoint is damaged, or not of this log")

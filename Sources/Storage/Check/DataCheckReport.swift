@@ -90,6 +90,7 @@ extension DataCheckReport.Log {
         json.key("log")
         json.string(name.description)
         json.member("segments", report.segments)
+        json.member("archives", report.archives)
         json.member("leftovers", report.leftovers.count)
         json.member("frames", report.frames)
         json.member("entries", report.entries)

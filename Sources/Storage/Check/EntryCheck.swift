@@ -12,6 +12,8 @@ struct EntryCheck: ~Copyable {
     private(set) var pointers = 0
     private var problems: [EntryProblem] = []
     private(set) var problemCount = 0
+    /// Parts of the log were dropped, and with them pointers to batches that are still there.
+    var hasGaps = false
     private var offsets = OffsetCheck()
     private var held = HeldCheck()
     private var spreads = SpreadCheck()
@@ -30,7 +32,7 @@ struct EntryCheck: ~Copyable {
             let place = entry.position - frame.header.position - LogFormat.frameHeaderSize
             take(entry, in: frame.payload, at: place, of: frame.header)
         }
-        spreads.endFrame()
+        spreads.endFrame(hasGaps: hasGaps)
     }
 
     private mutating func take(
@@ -163,10 +165,13 @@ extension EntryCheck {
                 held.forget(topic: topic)
                 spreads.forget(topic: topic)
             }
-            offsets.compare(state.partitions, checkpoint: checkpoint.position)
-            if !held.agrees(with: state.held.batches) || !spreads.agrees(with: state.spreads) {
-                note(.state(checkpoint: checkpoint.position))
-            }
+            offsets.compare(
+                state.partitions, checkpoint: checkpoint.position, hasGaps: hasGaps)
+            let areHeld = held.agrees(
+                with: state.held.batches, checkpoint: checkpoint.position, hasGaps: hasGaps)
+            let areSpread = spreads.agrees(
+                with: state.spreads, upTo: checkpoint.position, hasGaps: hasGaps)
+            if !areHeld || !areSpread { note(.state(checkpoint: checkpoint.position)) }
         } catch {
             note(.state(checkpoint: checkpoint.position))
         }
@@ -175,6 +180,7 @@ extension EntryCheck {
     /// All that is wrong, once the whole log was read.
     mutating func conclude() -> [EntryProblem] {
         offsets.conclude()
+        for checkpoint in held.unexplained { note(.state(checkpoint: checkpoint)) }
         for problem in offsets.problems + spreads.problems { note(problem) }
         return problems
     }

@@ -63,7 +63,7 @@ struct OffsetCheck {
 
     /// Holds what a checkpoint says of partitions against what was read so far.
     mutating func compare(
-        _ state: [PartitionID: PartitionState], checkpoint: Int
+        _ state: [PartitionID: PartitionState], checkpoint: Int, hasGaps: Bool
     ) {
         let problem = EntryProblem.state(checkpoint: checkpoint)
         for (partition, said) in state {
@@ -71,8 +71,10 @@ struct OffsetCheck {
             // Whose entries were all dropped goes on where the checkpoint says.
             let found = ends[partition]
             let isKnown = found?.losses == losses || found == nil && losses == 0
-            if isKnown, found?.offset ?? said.start != said.end {
-                doubt(problem, partition, upTo: .max)
+            let known = found?.offset ?? said.start
+            if isKnown, known != said.end {
+                // What was given up later, an archive may not have any more.
+                doubt(problem, partition, upTo: hasGaps && known < said.end ? said.end : .max)
             }
             ends[partition] = End(offset: said.end, losses: losses)
         }

@@ -31,6 +31,7 @@ package struct ShardChecker<Directory: LogDirectory>: ~Copyable {
     package init(_ directory: Directory, number: UInt16, cluster: Identity) throws(LogError) {
         let log = try LogChecker(directory, shard: UInt32(number), cluster: cluster)
         ahead = log.checkpoints[...]
+        entries.hasGaps = log.hasGaps
         self.log = log
     }
 

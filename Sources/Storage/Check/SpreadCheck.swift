@@ -96,11 +96,12 @@ struct SpreadCheck {
         trace.forget(topic: topic)
     }
 
-    /// Judges the frame that was read, of which all entries are there or none.
-    mutating func endFrame() {
+    /// Judges the frame that was read, of which all entries are there or none; but of what was rewritten
+    /// pointers stay, and the words that allowed them are gone.
+    mutating func endFrame(hasGaps: Bool) {
         if pointers.isEmpty && ends.isEmpty { return }
         for (position, part) in pointers {
-            if ends[part.spread] == nil { note(position) }
+            if ends[part.spread] == nil, !hasGaps { note(position) }
             trace.show(part.spread, judge: part.judge)
         }
         for (position, part) in parts {
@@ -112,14 +113,17 @@ struct SpreadCheck {
         (pointers, ends) = ([], [:])
     }
 
-    /// Whether a checkpoint has the same parts.
-    func agrees(with spreads: SpreadLedger) -> Bool {
+    /// Whether a checkpoint has the same parts; where segments are gone or rewritten, the word about one
+    /// may be gone with them, and the checkpoint has it.
+    mutating func agrees(with spreads: SpreadLedger, upTo position: Int, hasGaps: Bool) -> Bool {
         if trace.isBlind { return true }
-        let said = spreads.positions.flatMap { spread, positions in
-            positions.map { (position: $0, spread: spread) }
+        var said: [Int: SpreadID] = [:]
+        for (spread, positions) in spreads.positions {
+            for position in positions { said[position] = spread }
         }
+        if hasGaps { parts = parts.filter { $0.key >= position || said[$0.key] != nil } }
         return said.count == parts.count
-            && said.allSatisfy { parts[$0.position]?.spread == $0.spread }
+            && said.allSatisfy { parts[$0.key]?.spread == $0.value }
     }
 
     /// What is there to be held against other logs, once all of this one was read.

@@ -98,7 +98,7 @@ struct DataStart<Place: LogPlace> {
                 case .segment(let start):
                     guard start == 0, try Self.isEmpty(directory.open(name)) else { return false }
                     try directory.remove(name)
-                case .index, .checkpoint: return false
+                case .index, .checkpoint, .archive: return false
                 case nil: continue
                 }
             }

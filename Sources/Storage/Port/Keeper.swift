@@ -1,6 +1,5 @@
 // The thread that makes and removes files, so that no loop waits for that.
 
-package import CommitLog
 package import Kernel
 import Reactor
 
@@ -17,16 +16,27 @@ package enum Keeper {
     ) throws(KernelError) -> Never {
         let poller = try Waiter(switchboard)
         var work = KeeperWork(place, marks)
+        var nextStep: UInt64 = 0
         while true {
-            try poller.wait()
+            try poller.wait(milliseconds: work.isRewriting ? pause(until: nextStep) : -1)
             for order in switchboard.orders.drain() {
                 let before = work.level
-                let report = work.perform(order)
-                for news in work.takeNews() { tell(news) }
-                try send(report, to: Int(order.loop), switchboard, poller)
+                try post(work.perform(order), switchboard, poller)
                 if work.level != before { try tellOthers(work.level, order, switchboard, poller) }
             }
+            let now = BootClock.nanoseconds()
+            if work.isRewriting, now >= nextStep {
+                nextStep = now + KeeperPace.stepPause
+                try post(work.goOn(), switchboard, poller)
+            }
+            for news in work.takeNews() { tell(news) }
         }
+    }
+
+    /// In whole milliseconds, so that the step is due behind them.
+    private static func pause(until moment: UInt64) -> Int32 {
+        let now = BootClock.nanoseconds()
+        return moment > now ? Int32(clamping: (moment - now) / 1_000_000 + 1) : 0
     }
 
     /// The disk is the same for all loops: what one of them asked for, none has to find out again.
@@ -36,80 +46,17 @@ package enum Keeper {
         for loop in switchboard.parcels.indices where loop != Int(order.loop) {
             var parcel = StorageParcel(from: loop)
             parcel.disk = level
-            try send(parcel, to: loop, switchboard, poller)
+            try post(parcel, switchboard, poller)
         }
     }
 
-    private static func send(
-        _ parcel: StorageParcel, to loop: Int, _ switchboard: Switchboard, _ poller: Waiter
+    private static func post(
+        _ parcel: StorageParcel?, _ switchboard: Switchboard, _ poller: Waiter
     ) throws(KernelError) {
-        while !switchboard.take(parcel, for: loop) { try poller.pause(retryPause) }
-    }
-}
-
-/// Does chores, in directories of its own.
-package struct KeeperWork<Place: LogPlace> {
-    private let place: Place
-    private var directories: [LogName: Place.Directory] = [:]
-    private var troubles = KeeperTroubles()
-    private var disk: DiskWatch
-    private var news: [KeeperNews] = []
-
-    package init(_ place: Place, _ marks: DiskMarks) {
-        self.place = place
-        disk = DiskWatch(marks)
-    }
-
-    var level: DiskLevel { disk.level }
-
-    /// What an operator should hear, since the last call.
-    package mutating func takeNews() -> [KeeperNews] {
-        defer { news = [] }
-        return news
-    }
-
-    package mutating func perform(_ chore: Chore, of log: LogName) -> ChoreReport {
-        let report = attempt(chore, of: log)
-        if let told = troubles.note(chore.kind, of: log, report.error) { news.append(told) }
-        return report
-    }
-
-    private mutating func attempt(_ chore: Chore, of log: LogName) -> ChoreReport {
-        do throws(LogError) {
-            return try directory(of: log).perform(chore)
-        } catch {
-            return ChoreReport(id: chore.id, error: error)
+        guard let parcel else { return }
+        while !switchboard.take(parcel, for: Int(parcel.from)) {
+            try poller.pause(Self.retryPause)
         }
-    }
-
-    /// Does what a loop ordered, and returns the report for it.
-    package mutating func perform(_ order: KeeperOrder) -> StorageParcel {
-        var parcel = StorageParcel(from: Int(order.loop))
-        if case .chore(let chore, let log) = order.task {
-            parcel.reports = [(log, perform(chore, of: log))]
-        }
-        parcel.disk = look()
-        return parcel
-    }
-
-    /// Looks how full the disk is; where that cannot be known, it stays as it was.
-    private mutating func look() -> DiskLevel {
-        do throws(LogError) {
-            let space = try place.space()
-            if disk.note(space) {
-                news.append(.disk(disk.level, usedPercent: space.usedPercent))
-            }
-        } catch {
-            return disk.level
-        }
-        return disk.level
-    }
-
-    private mutating func directory(of log: LogName) throws(LogError) -> Place.Directory {
-        if let directory = directories[log] { return directory }
-        let directory = try place.backgroundDirectory(of: log)
-        directories[log] = directory
-        return directory
     }
 }
 
@@ -125,7 +72,9 @@ private final class Waiter {
         silence = try Poller()
     }
 
-    func wait() throws(KernelError) { _ = try poller.wait(milliseconds: -1) }
+    func wait(milliseconds: Int32) throws(KernelError) {
+        _ = try poller.wait(milliseconds: milliseconds)
+    }
 
     func pause(_ milliseconds: Int32) throws(KernelError) {
         _ = try silence.wait(milliseconds: milliseconds)

@@ -46,7 +46,7 @@ package enum StorageFault: Error, Equatable {
 }
 
 extension LogError {
-    fileprivate var isDamage: Bool {
+    var isDamage: Bool {
         switch self {
         case .damaged, .noSuchFile, .foreign: true
         case .disk, .noSpace, .poisoned, .tooLarge, .overloaded, .unsupported: false

@@ -18,6 +18,8 @@ struct Keeping {
     private var failedAt = 0
     /// There was no room for the next segment.
     private(set) var isOutOfSpace = false
+    /// Segments that were not worth rewriting, and what was wanted of them then.
+    private var notWorth: [Int: Int] = [:]
     private var salts: SplitMix
 
     struct Dropped {
@@ -55,6 +57,22 @@ struct Keeping {
     var isMakingCheckpoint: Bool {
         underWay.values.contains { if case .makeCheckpoint = $0 { true } else { false } }
     }
+
+    var isRewriting: Bool {
+        underWay.values.contains { if case .rewrite = $0 { true } else { false } }
+    }
+
+    /// Whether so much less is wanted of a segment than when it was not worth the work.
+    func isWorthTrying(_ start: Int, live: Int) -> Bool {
+        notWorth[start].map { 2 * live <= $0 } ?? true
+    }
+
+    mutating func noteNotWorth(_ start: Int, live: Int) { notWorth[start] = live }
+
+    /// More is worth the work than before.
+    mutating func forgetNotWorth() { notWorth = [:] }
+
+    mutating func forgetNotWorth(_ start: Int) { notWorth[start] = nil }
 
     var isIdle: Bool { underWay.isEmpty }
 

@@ -14,6 +14,8 @@ struct Pace {
     var dueRetry: Int?
     /// A segment may be dead.
     var mayDrop = true
+    /// A segment may have become worth rewriting.
+    var mayRewrite = true
     /// Segments wait for checkpoints before they may go.
     var waitsForCheckpoints = false
 

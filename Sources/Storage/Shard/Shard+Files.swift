@@ -21,6 +21,7 @@ extension Shard {
             log.prepared(header)
         case .makeIndex(_, let segment, _): state.indexes[segment.start] = nil
         case .makeCheckpoint(let checkpoint): noteCheckpoint(at: checkpoint.position)
+        case .rewrite(let plan): rewrote(plan, report.rewritten)
         case .remove: break
         }
         if log.hasPreparedSegment { keeping.noteSpace(isOut: false) }
@@ -34,6 +35,11 @@ extension Shard {
             if let old { remove(old) }
         case .makeIndex: keeping.failed.append(work)
         case .makeCheckpoint: pace.waitsForCheckpoints = true
+        // A segment that is not whole stays as it is; what found no room is tried with a later one.
+        case .rewrite(let plan):
+            let isThere = state.segment(at: plan.segment.start) != nil
+            if error.isDamage, isThere { keeping.noteNotWorth(plan.segment.start, live: 0) }
+            return
         case .remove: return
         }
         keeping.failed(at: now.boot, limits)
@@ -69,6 +75,7 @@ extension Shard {
         for start in keeping.dropped.keys { keeping.dropped[start]?.checkpoints += 1 }
         removeDropped()
         pace.mayDrop = true
+        pace.mayRewrite = true
     }
 
     /// Takes dead segments out of the books; their files go when no kept checkpoint lists them.
@@ -80,6 +87,7 @@ extension Shard {
         for start in state.retention.dead(below: older, pins: pins) {
             files.close(start)
             keeping.dropped[start] = Keeping.Dropped(header: state.drop(start), checkpoints: 0)
+            keeping.forgetNotWorth(start)
         }
         let areWaiting =
             !state.retention.dead(below: log.tail.segment.start, pins: pins).isEmpty
@@ -95,9 +103,13 @@ extension Shard {
         for start in ready.keys.sorted() where start != spare { remove(start) }
     }
 
-    private func remove(_ start: Int) {
+    func remove(_ start: Int) {
         keeping.dropped[start] = nil
-        keeping.ask(.remove([FileName.index(at: start), FileName.segment(at: start)]))
+        keeping.ask(
+            .remove([
+                FileName.index(at: start), FileName.segment(at: start),
+                FileName.archive(at: start),
+            ]))
     }
 
     /// Asks for a checkpoint of the state as it is, unless the newest has it.

@@ -34,7 +34,7 @@ extension Shard {
         var recovery = try LogRecovery(
             directory, shard: UInt32(number), cluster: cluster, checks: checks)
         var state = try start(recovery, of: number, limits)
-        state.segments = recovery.segments.found.compactMap(\.header)
+        state.takeFiles(recovery.segments, recovery.archives)
         let sealed = Set(recovery.summaries.map(\.start))
         while let frame = try recovery.next() {
             try state.take(frame, sealed: sealed)
@@ -46,7 +46,7 @@ extension Shard {
         state.folded = ShardState.FoldEnd(
             position: report.end.position, previousCRC: report.end.previousCRC,
             epoch: report.end.epoch, logTime: report.end.logTime)
-        state.segments.removeAll { report.leftovers.contains($0.start) }
+        state.forgetFiles(of: report.leftovers)
         let shard = try Shard(
             directory, number: number, cluster: cluster, limits: limits, seed: seed, state: state,
             report: report, at: now)
@@ -95,6 +95,8 @@ extension Shard {
             let header = segments.segment(startingAt: start)?.header
             keeping.dropped[start] = Keeping.Dropped(header: header, checkpoints: 1)
         }
+        // Their archives stand for them.
+        for start in report.superseded { keeping.ask(.remove([FileName.segment(at: start)])) }
         let names = Set(try directory.names())
         for summary in state.retention.segments {
             guard let header = state.segment(at: summary.start) else { continue }
@@ -107,7 +109,7 @@ extension Shard {
         }
         let orphans = names.filter { name in
             if case .index(let start) = FileName(name) {
-                segments.segment(startingAt: start) == nil
+                segments.segment(startingAt: start) == nil && state.archived[start] == nil
             } else {
                 false
             }
@@ -126,6 +128,19 @@ extension Shard {
 }
 
 extension ShardState {
+    /// Notes which segments may be read, whole or as an archive.
+    fileprivate mutating func takeFiles(_ segments: SegmentList, _ archives: ArchiveList) {
+        let found =
+            segments.found.compactMap(\.header) + archives.found.values.map(\.header.segment)
+        self.segments = found.sorted { $0.start < $1.start }
+        archived = archives.found.mapValues(\.header.dataSize)
+    }
+
+    fileprivate mutating func forgetFiles(of starts: [Int]) {
+        segments.removeAll { starts.contains($0.start) }
+        for start in starts { archived[start] = nil }
+    }
+
     /// Folds a frame of a log that is read; of frames that a checkpoint has, only the index is made.
     fileprivate mutating func take(_ frame: FoundFrame, sealed: Set<Int>) throws(LogError) {
         guard let segment = segment(at: frame.header.position), !sealed.contains(segment.start)

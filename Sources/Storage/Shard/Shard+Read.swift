@@ -73,9 +73,8 @@ extension Shard {
     ) throws(ShardRefusal) -> [UInt8] {
         counts.diskReads += 1
         do throws(LogError) {
-            let file = try files.segment(segment)
-            guard range.upperBound - segment <= file.size else { throw .noSuchFile }
-            return try file.read(range.lowerBound - segment..<range.upperBound - segment)
+            let content = try files.segment(segment)
+            return try content.read(range.lowerBound - segment..<range.upperBound - segment)
         } catch {
             files.close(segment)
             throw damaged()

@@ -19,6 +19,7 @@ extension Shard {
             begin()
         }
         if pace.mayDrop { drop() }
+        if pace.mayRewrite { rewrite() }
         if let due = checkpointDue, due <= now.boot { checkpoint() }
     }
 
@@ -26,7 +27,7 @@ extension Shard {
     package var nextDeadline: Int? {
         if isPoisoned || isReadOnly { return nil }
         let waitsForRoom = goneTopics.isEmpty ? nil : now.boot + limits.retryPauseMin
-        let drops = pace.mayDrop ? now.boot : nil
+        let drops = pace.mayDrop || pace.mayRewrite ? now.boot : nil
         let deadlines = [
             keeping.retryAt, commitMarkDue, pace.nextBegin, checkpointDue, waitsForRoom, drops,
             nextDue, state.spreads.nextDuty, line.nextEnd,

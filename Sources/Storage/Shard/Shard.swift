@@ -91,7 +91,13 @@ package final class Shard<Directory: LogDirectory> {
     package var logTime: Int { time.now }
 
     /// Notes how full the disk is.
-    package func hear(_ level: DiskLevel) { disk = level }
+    package func hear(_ level: DiskLevel) {
+        if level > disk {
+            keeping.forgetNotWorth()
+            pace.mayRewrite = true
+        }
+        disk = level
+    }
 
     /// Answers since the last call, in order.
     package func takeAnswers() -> [ShardReply] {
@@ -130,6 +136,7 @@ package struct ShardCounts: Equatable, Sendable {
     package var diskReads = 0
     package var damagedReads = 0
     package var failedChores = 0
+    package var rewrittenSegments = 0
 }
 
 extension Shard {

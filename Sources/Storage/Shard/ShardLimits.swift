@@ -33,6 +33,9 @@ package struct ShardLimits: Sendable {
     package var dedupKeysMax = 1_000_000
     /// Bytes of those of all topics.
     package var dedupSizeMax = 64 << 20
+    /// Percent of a sealed segment that is wanted, below which it is rewritten; more where the disk fills.
+    package var rewriteBelow = 20
+    package var rewriteBelowWhenFilling = 80
     /// Repeats that wait for what they repeat.
     package var repeatsMax = 4_096
     /// Batches that span shards and are not over, and calls that wait for what is under way about them.

@@ -14,6 +14,8 @@ struct ShardState {
     var indexes: [Int: SegmentIndex] = [:]
     /// Every segment that may be read, in order.
     var segments: [SegmentHeader] = []
+    /// Those that archives stand for, and the bytes of entries that they have.
+    var archived: [Int: Int] = [:]
     var epochs: [EpochStart] = []
     var held = HeldBatches()
     /// The records of `held`, but for those whose pointer is on its way.
@@ -164,12 +166,14 @@ extension ShardState {
         }
     }
 
-    /// Takes a segment out of the books; returns its header.
+    /// Takes a segment out of the books; returns its header, if its file may become another one.
     mutating func drop(_ start: Int) -> SegmentHeader? {
         retention.drop(start)
         indexes[start] = nil
+        let isArchived = archived.removeValue(forKey: start) != nil
         guard let place = segments.firstIndex(where: { $0.start == start }) else { return nil }
-        return segments.remove(at: place)
+        let header = segments.remove(at: place)
+        return isArchived ? nil : header
     }
 
     /// Forgets those that are gone and of which nothing is left.

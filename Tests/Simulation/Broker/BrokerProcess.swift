@@ -44,15 +44,17 @@ final class BrokerProcess {
     /// Whether it has to end, because a log failed.
     var isBroken: Bool { loops.contains { $0.storage.isBroken } }
 
-    var hasChores: Bool { !orders.isEmpty || !switchboard.orders.isEmpty }
+    var hasChores: Bool {
+        !orders.isEmpty || !switchboard.orders.isEmpty || keeper.isRewriting
+    }
 
     /// Does the chore that was ordered first; false if there is none, or no room for its report.
     @discardableResult
     func doChore() -> Bool {
         orders += switchboard.orders.drain()
-        guard !orders.isEmpty else { return false }
-        let order = orders.removeFirst()
-        if !switchboard.take(keeper.perform(order), for: Int(order.loop)) {
+        guard hasChores else { return false }
+        let parcel = orders.isEmpty ? keeper.goOn() : keeper.perform(orders.removeFirst())
+        if let parcel, !switchboard.take(parcel, for: Int(parcel.from)) {
             preconditionFailure("loops of a small world have room for reports")
         }
         return true

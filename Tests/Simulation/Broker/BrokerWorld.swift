@@ -84,6 +84,7 @@ package final class BrokerWorld {
             shards: shards, topics: TopicRules(defaults: defaults, shardCount: shards))
         settings.shardLimits = ShardBench.smallLimits
         settings.shardLimits.checkpointBytes = 48 << 10
+        settings.shardLimits.rewriteBelow = 90
         settings.coordinatorLimits.segmentCapacity = 48 << 10
         settings.coordinatorLimits.log.payloadSizeMax = 16 << 10
         settings.coordinatorLimits.log.roundSizeTarget = 8 << 10

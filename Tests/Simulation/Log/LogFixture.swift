@@ -8,6 +8,7 @@ package enum LogFixture {
     package static let shard: UInt32 = 0
     package static let cluster = Identity(high: 0x506F_7374, low: 0x686F_726E)
     package static let entryCount = 10
+    package static let keptTopic: UInt32 = 1
 
     package static func body(_ number: Int) -> [UInt8] {
         Array("message \(number) ".utf8) + [UInt8](repeating: UInt8(number), count: number * 200)
@@ -49,6 +50,21 @@ package enum LogFixture {
         log.append(.commitMark)
         try turn(&log, disk, first, &index)
         return disk
+    }
+
+    /// Has the first segment rewritten, so that its archive has what there is of `keptTopic`.
+    package static func archive(_ disk: SimulatedDisk) throws(LogError) {
+        let recovery = try LogRecovery(disk, shard: shard, cluster: cluster)
+        let summary = recovery.summaries[0]
+        let segment = try SegmentHeader(
+            decoding: disk.open(FileName.segment(at: 0)).read(0..<LogFormat.blockSize))
+        let kept = SegmentSummary(
+            start: summary.start, capacity: summary.capacity, end: summary.end,
+            runs: summary.runs.filter { $0.key.topic == keptTopic })
+        let plan = RewritePlan(
+            segment, kept, positions: [], partitions: [], sizeMax: segment.capacity)
+        var rewriter = try SegmentRewriter(disk, plan)
+        while try rewriter.step() == nil {}
     }
 
     private static func turn(

@@ -17,6 +17,7 @@ package final class ShardWorld {
         package var begins = 0
         package var deletions = 0
         package var recycled = 0
+        package var rewritten = 0
         package var checkpoints = 0
         package var reads = 0
         package var shown = 0
@@ -63,7 +64,9 @@ package final class ShardWorld {
 
     package init(seed: UInt64) throws(LogError) {
         random = SeededRandom(seed: seed)
-        bench = try ShardBench(seed: seed)
+        var limits = ShardBench.smallLimits
+        limits.rewriteBelow = 90
+        bench = try ShardBench(seed: seed, limits: limits)
         bench.holdsChores = true
         for _ in 0..<2 { addTopic() }
         bench.hear(.put(ShardBench.topic(Self.later.topic)))
@@ -263,6 +266,7 @@ extension ShardWorld {
     }
 
     private func crash(after error: LogError) {
+        tally.rewritten += bench.shard.counts.rewrittenSegments
         switch error {
         case .poisoned: tally.restarts += 1  // Killed: what was written stays in the page cache.
         case .disk(SimulatedDisk.powerCode):
