@@ -42,7 +42,13 @@ extension CoordinatorLog {
         if fold.state.identity == nil, report.mayWrite {
             let identity = ClusterIdentity(
                 cluster: cluster, hashKey: HashKey(high: random.next(), low: random.next()))
-            let record = TopicRecord.identity(identity)
+            let record = CoordinatorRecord.identity(identity)
+            try log.append(record.head, body: record.body)
+            fold.state.apply(record)
+        }
+        var secrets = SecretMaker(&random)
+        if fold.state.secrets.isEmpty, report.mayWrite {
+            let record = CoordinatorRecord.secret(secrets.make(id: 1, from: max(0, moment.wall)))
             try log.append(record.head, body: record.body)
             fold.state.apply(record)
         }
@@ -52,7 +58,8 @@ extension CoordinatorLog {
         return (
             CoordinatorLog(
                 fold.state, log: log, keeping: keeping, rules: rules, limits: limits,
-                isReadOnly: !report.mayWrite, salt: random.next(), at: moment), report
+                isReadOnly: !report.mayWrite, salt: random.next(), secrets: secrets, at: moment),
+            report
         )
     }
 
@@ -73,10 +80,7 @@ private struct CoordinatorFold {
 
     mutating func load() throws(LogError) {
         guard let checkpoint else { return }
-        guard let section = checkpoint.section(CheckpointSection.state) else {
-            throw .damaged(.checkpoint)
-        }
-        state = try CoordinatorState(decoding: section)
+        state = try CoordinatorState(checkpoint)
     }
 
     mutating func take(_ frame: FoundFrame, of segment: SegmentHeader?) throws(LogError) {
@@ -85,7 +89,7 @@ private struct CoordinatorFold {
         if header.position < checkpoint?.position ?? 0 { return }
         for entry in frame.entries {
             let body = Array(frame.body(of: entry))
-            state.apply(try TopicRecord(entry.head, body: body.span))
+            state.apply(try CoordinatorRecord(entry.head, body: body.span))
         }
         guard header.kind == .seal, let segment else { return }
         sealed.append(SegmentIndex(start: segment.start).summary(of: segment, end: header.end))

@@ -1,4 +1,4 @@
-// The table of topics, kept in a log of its own.
+// The tables of topics and groups, kept in a log of their own.
 //
 // Calls wait until the round before is safe; then as many as fit one round are decided together, in
 // order. So between two rounds the table is what the log says, and nothing is told before its flush.
@@ -34,20 +34,24 @@ package struct CoordinatorLog: Sendable {
     private var salt: UInt32
     private var calls: [Call] = []
     /// Decided, and told once the round in flight is safe.
-    private var pendingNews: [TopicNews] = []
+    private var pendingNews: [CoordinatorNews] = []
     private var pendingReplies: [CoordinatorReply] = []
     private var replies: [CoordinatorReply] = []
-    private var news: [TopicNews] = []
+    private var news: [CoordinatorNews] = []
     /// When the last round was flushed, on the boot-time clock.
     private var lastFlush: Int
     private var lastWrite: FrameHeader?
     private var isMarkAsked = false
+    private var secrets: SecretMaker
+    /// When the next secret is due, on the boot-time clock.
+    private var secretDue: Int
     /// Whoever takes something away may use the room that is left; nobody else.
     package var isDiskFull = false
 
     init(
         _ state: CoordinatorState, log: ShardLog, keeping: LogKeeping, rules: TopicRules,
-        limits: CoordinatorLimits, isReadOnly: Bool, salt: UInt32, at moment: Moment
+        limits: CoordinatorLimits, isReadOnly: Bool, salt: UInt32, secrets: SecretMaker,
+        at moment: Moment
     ) {
         self.state = state
         self.log = log
@@ -56,8 +60,11 @@ package struct CoordinatorLog: Sendable {
         self.limits = limits
         self.isReadOnly = isReadOnly
         self.salt = salt
+        self.secrets = secrets
         clock = LogTime(after: log.logTime, wall: moment.wall, boot: moment.boot)
         lastFlush = moment.boot
+        let age = max(0, moment.wall - (state.secrets.last?.from ?? moment.wall))
+        secretDue = moment.boot + max(0, GroupRules.secretAgeMax - age)
     }
 
     package var isPoisoned: Bool { log.isPoisoned }
@@ -78,7 +85,7 @@ package struct CoordinatorLog: Sendable {
     }
 
     /// Changes that are safe, in order, for everybody to hear.
-    package mutating func takeNews() -> [TopicNews] {
+    package mutating func takeNews() -> [CoordinatorNews] {
         defer { news = [] }
         return news
     }
@@ -148,15 +155,13 @@ extension CoordinatorLog: LogOwner {
             isMarkAsked = true
             log.append(.commitMark)
         }
+        if moment.boot >= secretDue { rotateSecret(at: moment) }
         askForSegment(at: moment.boot)
     }
 
     package var nextDeadline: Int? {
         if isReadOnly || isPoisoned { return nil }
-        guard let mark = markDue, let retry = keeping.nextDeadline else {
-            return markDue ?? keeping.nextDeadline
-        }
-        return min(mark, retry)
+        return [markDue, keeping.nextDeadline, secretDue].compactMap(\.self).min()
     }
 
     private var markDue: Int? {
@@ -190,12 +195,12 @@ extension CoordinatorLog {
     }
 
     private mutating func decide(_ call: Call, at time: Int) {
-        let decision = state.table.decide(call.content, rules, at: time)
+        let decision = state.decide(call.content, rules, at: time)
         guard let record = decision.record else {
             return conclude(call, isReadOnly ? decision.answer.ifAllWereKnown : decision.answer)
         }
         if isReadOnly { return conclude(call, .refused(.unavailable)) }
-        if record.kind != .deleted, let refusal = keeping.trouble?.refusal ?? diskRefusal {
+        if !record.takesAway, let refusal = keeping.trouble?.refusal ?? diskRefusal {
             return conclude(call, .refused(refusal))
         }
         do throws(LogError) {
@@ -204,8 +209,25 @@ extension CoordinatorLog {
             return conclude(call, .refused(.unavailable))
         }
         state.apply(record)
-        if let change = TopicNews(record) { pendingNews.append(change) }
+        if let change = CoordinatorNews(record, state) { pendingNews.append(change) }
         conclude(call, decision.answer)
+    }
+
+    private mutating func rotateSecret(at moment: Moment) {
+        secretDue = moment.boot + GroupRules.secretRetryPause
+        guard diskRefusal == nil, keeping.trouble == nil else { return }
+        let now = clock.advance(wall: moment.wall, boot: moment.boot)
+        let id = (state.secrets.last?.id ?? 0) &+ 1
+        let record = CoordinatorRecord.secret(
+            secrets.make(id: id, from: now + GroupRules.secretNotice))
+        do throws(LogError) {
+            try log.append(record.head, body: record.body)
+        } catch {
+            return
+        }
+        state.apply(record)
+        pendingNews.append(.secrets(state.secrets))
+        secretDue = moment.boot + GroupRules.secretAgeMax
     }
 
     private var diskRefusal: CoordinatorRefusal? { isDiskFull ? .noSpace : nil }
@@ -223,12 +245,16 @@ extension CoordinatorLog {
     }
 }
 
-extension TopicNews {
-    fileprivate init?(_ record: TopicRecord) {
+extension CoordinatorNews {
+    /// What others hear of a record once it is applied.
+    fileprivate init?(_ record: CoordinatorRecord, _ state: CoordinatorState) {
         switch record {
         case .identity: return nil
-        case .put(let topic): self = .put(topic)
-        case .deleted(let id, let name): self = .deleted(id: id, name: name)
+        case .put(let topic): self = .topic(.put(topic))
+        case .deleted(let id, let name): self = .topic(.deleted(id: id, name: name))
+        case .group(let group): self = .group(.put(group))
+        case .groupDeleted(let id, let name): self = .group(.deleted(id: id, name: name))
+        case .secret: self = .secrets(state.secrets)
         }
     }
 }
@@ -241,7 +267,9 @@ extension LogError {
 extension CoordinatorAnswer {
     /// What is not found where a part of the table is lost may have been in that part.
     fileprivate var ifAllWereKnown: CoordinatorAnswer {
-        if case .refused(.noSuchTopic) = self { return .refused(.unavailable) }
-        return self
+        switch self {
+        case .refused(.noSuchTopic), .refused(.noSuchGroup): .refused(.unavailable)
+        default: self
+        }
     }
 }

@@ -64,16 +64,14 @@ struct LogKeeping {
         }
         wantsCheckpoint = false
         checkpointRetry = nil
+        let segments = CheckpointSection(
+            kind: CheckpointSection.segments, body: SegmentSummary.encode(sealed))
         ask(
             .makeCheckpoint(
                 Checkpoint(
                     shard: CoordinatorLog.shard, position: end.position, logTime: end.logTime,
                     epoch: end.epoch, previousCRC: end.previousCRC,
-                    sections: [
-                        CheckpointSection(
-                            kind: CheckpointSection.segments, body: SegmentSummary.encode(sealed)),
-                        CheckpointSection(kind: CheckpointSection.state, body: state.encoded()),
-                    ])))
+                    sections: [segments] + state.sections)))
     }
 
     mutating func takeChores() -> [Chore] {

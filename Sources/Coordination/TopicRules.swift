@@ -1,4 +1,4 @@
-/// What the table of topics goes by; a value given to it at its start.
+/// What the tables of topics and groups go by; a value given to them at the start.
 package struct TopicRules: Equatable, Sendable {
     package static let topicsMax = 100_000
     package static let nameSizeMax = 255
@@ -9,6 +9,7 @@ package struct TopicRules: Equatable, Sendable {
 
     package var defaults: TopicDefaults
     package var topicsMax = Self.topicsMax
+    package var groupsMax = GroupRules.groupsMax
     /// New partitions are spread over so many.
     package var shardCount: Int
 
@@ -16,5 +17,11 @@ package struct TopicRules: Equatable, Sendable {
         precondition(shardCount > 0 && shardCount <= Int(UInt16.max), "somebody keeps the messages")
         self.defaults = defaults
         self.shardCount = shardCount
+    }
+
+    /// Whether a client may use the name; the others are kept for us.
+    static func isOpen(_ name: String) -> Bool {
+        guard let first = name.utf8.first, name.utf8.count <= nameSizeMax else { return false }
+        return first != UInt8(ascii: "_") && first != UInt8(ascii: ".")
     }
 }

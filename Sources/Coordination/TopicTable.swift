@@ -9,38 +9,36 @@ package struct TopicTable: Equatable, Sendable {
     /// Counts all topics there ever were, so that no id comes twice.
     package private(set) var nextID: UInt32 = 1
 
+    /// The topics by their ids.
+    private var ids: Set<UInt32> = []
+
     package init() {}
+
+    package func has(_ id: UInt32) -> Bool { ids.contains(id) }
 
     init(topics: [Topic], nextID: UInt32) throws(LogError) {
         self.topics.reserveCapacity(topics.count)
         for topic in topics {
             guard topic.id < nextID, self.topics.updateValue(topic, forKey: topic.name) == nil
             else { throw .damaged(.checkpoint) }
+            ids.insert(topic.id)
         }
         self.nextID = nextID
     }
 
     /// Does what a record says; the same records in the same order make the same table.
-    package mutating func apply(_ record: TopicRecord) {
+    package mutating func apply(_ record: CoordinatorRecord) {
         switch record {
-        case .identity: break
+        case .identity, .group, .groupDeleted, .secret: break
         case .put(let topic):
-            topics[topic.name] = topic
+            if let old = topics.updateValue(topic, forKey: topic.name) { ids.remove(old.id) }
+            ids.insert(topic.id)
             nextID = max(nextID, topic.id &+ 1)
         case .deleted(let id, let name):
-            if topics[name]?.id == id { topics[name] = nil }
+            guard topics[name]?.id == id else { break }
+            topics[name] = nil
+            ids.remove(id)
         }
-    }
-}
-
-/// What comes of a call: the answer, once the record is safe, if there is one.
-package struct TopicDecision: Equatable, Sendable {
-    package let answer: CoordinatorAnswer
-    package let record: TopicRecord?
-
-    init(_ answer: CoordinatorAnswer, _ record: TopicRecord? = nil) {
-        self.answer = answer
-        self.record = record
     }
 }
 
@@ -48,58 +46,55 @@ extension TopicTable {
     /// Decides a call at a date; the table changes only when the record is applied.
     package func decide(
         _ call: CoordinatorCall, _ rules: TopicRules, at time: Int
-    ) -> TopicDecision {
+    ) -> CoordinatorDecision {
         switch call {
         case .find(let name, let mayCreate):
-            if let topic = topics[name] { return TopicDecision(.found(topic)) }
-            guard mayCreate else { return TopicDecision(.refused(.noSuchTopic)) }
+            if let topic = topics[name] { return CoordinatorDecision(.found(topic)) }
+            guard mayCreate else { return CoordinatorDecision(.refused(.noSuchTopic)) }
             return create(name, TopicChange(), rules, at: time)
         case .put(let name, let change):
             guard let topic = topics[name] else { return create(name, change, rules, at: time) }
             return self.change(topic, change, rules, at: time)
         case .delete(let name):
-            guard let topic = topics[name] else { return TopicDecision(.refused(.noSuchTopic)) }
-            return TopicDecision(.deleted, .deleted(id: topic.id, name: name))
+            guard let topic = topics[name] else {
+                return CoordinatorDecision(.refused(.noSuchTopic))
+            }
+            return CoordinatorDecision(.deleted, .deleted(id: topic.id, name: name))
+        case .group: preconditionFailure("the table of groups decides about them")
         }
     }
 
     private func create(
         _ name: String, _ change: TopicChange, _ rules: TopicRules, at time: Int
-    ) -> TopicDecision {
+    ) -> CoordinatorDecision {
         // A gateway has looked at the name; what is reserved is not there for it.
-        guard Self.isOpen(name) else { return TopicDecision(.refused(.noSuchTopic)) }
+        guard TopicRules.isOpen(name) else { return CoordinatorDecision(.refused(.noSuchTopic)) }
         guard topics.count < rules.topicsMax, nextID < UInt32.max else {
-            return TopicDecision(.refused(.tooManyTopics(limit: rules.topicsMax)))
+            return CoordinatorDecision(.refused(.tooManyTopics(limit: rules.topicsMax)))
         }
         var topic = Topic(
             id: nextID, name: name, settings: rules.defaults.settings.changed(by: change),
             shards: [], createdAt: time)
         guard topic.settings.partitions >= 1 else {
-            return TopicDecision(.refused(.fewerPartitions(current: 1)))
+            return CoordinatorDecision(.refused(.fewerPartitions(current: 1)))
         }
         topic.spread(over: rules.shardCount)
-        return TopicDecision(.created(topic), .put(topic))
+        return CoordinatorDecision(.created(topic), .put(topic))
     }
 
     private func change(
         _ topic: Topic, _ change: TopicChange, _ rules: TopicRules, at time: Int
-    ) -> TopicDecision {
+    ) -> CoordinatorDecision {
         var changed = topic
         changed.settings = topic.settings.changed(by: change)
         guard changed.settings.partitions >= topic.settings.partitions else {
-            return TopicDecision(.refused(.fewerPartitions(current: topic.settings.partitions)))
+            return CoordinatorDecision(
+                .refused(.fewerPartitions(current: topic.settings.partitions)))
         }
         changed.spread(over: rules.shardCount)
-        if changed == topic { return TopicDecision(.changed(topic)) }
+        if changed == topic { return CoordinatorDecision(.changed(topic)) }
         changed.noteGrowth(from: topic, at: time)
-        return TopicDecision(.changed(changed), .put(changed))
-    }
-
-    private static func isOpen(_ name: String) -> Bool {
-        guard let first = name.utf8.first, name.utf8.count <= TopicRules.nameSizeMax else {
-            return false
-        }
-        return first != UInt8(ascii: "_") && first != UInt8(ascii: ".")
+        return CoordinatorDecision(.changed(changed), .put(changed))
     }
 }
 

@@ -6,21 +6,30 @@ import Bytes
 
 /// The members of one JSON object, and what was wrong with them.
 struct BodyObject {
-    /// A member's value, as far as it is a plain one.
+    /// The values of one body: more are refused.
+    static let valuesMax = 8_192
+
+    struct Member: Equatable {
+        let name: String
+        let value: Value
+    }
+
+    /// A member's value.
     enum Value: Equatable {
         case null, bool(Bool)
         case integer(Int64)
         /// A number that is no integer, or too large for one.
         case number
         case text(String)
-        /// An object or an array.
-        case nested
+        case list([Value])
+        case object([Member])
     }
 
     private let bytes: ArraySlice<UInt8>
     private var reader: JSONReader
     private var known: Set<String> = []
     private var unknown: [String] = []
+    private var valueCount = 0
     private(set) var faults: [RequestFault] = []
 
     init(_ body: ArraySlice<UInt8>) {
@@ -37,6 +46,9 @@ struct BodyObject {
         } catch {
             throw .notJSON(error)
         }
+        if valueCount > Self.valuesMax {
+            throw .invalid([RequestFault("", "has more than \(Self.valuesMax) values")])
+        }
         guard unknown.isEmpty else { throw .unknownMembers(unknown) }
         guard faults.isEmpty else { throw .invalid(faults) }
     }
@@ -52,10 +64,15 @@ struct BodyObject {
             if !known.insert(name).inserted {
                 refuse(name, "is there twice")
             } else if !take(name, value, &self) {
-                if unknown.count < Admission.wrongNamesMax { unknown.append("/\(name)") }
+                noteUnknown(name)
             }
         }
         _ = try reader.next(body.span)
+    }
+
+    /// Notes a member that nobody here knows.
+    mutating func noteUnknown(_ name: String) {
+        if unknown.count < Admission.wrongNamesMax { unknown.append("/\(name)") }
     }
 
     /// Notes that a member cannot be taken.
@@ -73,17 +90,47 @@ struct BodyObject {
 
     private mutating func value() throws(JSONError) -> Value {
         let body = bytes
-        switch try reader.next(body.span) {
+        return try value(of: try reader.next(body.span))
+    }
+
+    private mutating func value(of token: JSONToken) throws(JSONError) -> Value {
+        let body = bytes
+        valueCount += 1
+        switch token {
         case .null: return .null
         case .true: return .bool(true)
         case .false: return .bool(false)
         case .number: return reader.integer(body.span).map { .integer($0) } ?? .number
         case .string: return .text(text)
-        default:
-            let outside = reader.depth - 1
-            while reader.depth > outside { _ = try reader.next(body.span) }
-            return .nested
+        case .beginArray: return try list()
+        case .beginObject: return try object()
+        case .endObject, .endArray, .key, .end: preconditionFailure("a value begins here")
         }
+    }
+
+    /// What is too much is read on for its syntax, and not kept.
+    private var hasRoom: Bool { valueCount <= Self.valuesMax }
+
+    private mutating func list() throws(JSONError) -> Value {
+        let body = bytes
+        var values: [Value] = []
+        while true {
+            let token = try reader.next(body.span)
+            if token == .endArray { return .list(values) }
+            let value = try value(of: token)
+            if hasRoom { values.append(value) }
+        }
+    }
+
+    private mutating func object() throws(JSONError) -> Value {
+        let body = bytes
+        var members: [Member] = []
+        while try reader.next(body.span) == .key {
+            let name = hasRoom ? text : ""
+            let value = try value()
+            if hasRoom { members.append(Member(name: name, value: value)) }
+        }
+        return .object(members)
     }
 
     private var text: String {

@@ -10,10 +10,13 @@ package final class BrokerDesk {
     /// Which desk a call is of: bits of its ticket that no place in a slab ever reaches.
     private static let publishingBit: UInt64 = 1 << 31
     private static let readingBit: UInt64 = 1 << 30
-    private static let deskBits = publishingBit | readingBit
+    private static let groupBit: UInt64 = 1 << 29
+    private static let deskBits = publishingBit | readingBit | groupBit
 
     private var topics: TopicMap
+    private var groups = GroupMap()
     private var topicDesk: TopicDesk
+    private var groupDesk: GroupDesk
     private var publishDesk: PublishDesk
     private var readDesk: ReadDesk
     /// Milliseconds since 1970, as of this turn.
@@ -25,6 +28,7 @@ package final class BrokerDesk {
     ) {
         topics = TopicMap(seed: settings.seed, nearShard: nearShard)
         topicDesk = TopicDesk(timeout: settings.timeout)
+        groupDesk = GroupDesk(timeout: settings.timeout)
         publishDesk = PublishDesk(settings)
         readDesk = ReadDesk(
             reads ?? ReadSettings(seed: settings.seed), at: TurnTime(tick: tick, wall: 0))
@@ -32,6 +36,7 @@ package final class BrokerDesk {
 
     func change(to settings: GatewaySettings) {
         topicDesk.timeout = settings.publishTimeout
+        groupDesk.timeout = settings.publishTimeout
         publishDesk.settings.timeout = settings.publishTimeout
         publishDesk.settings.createsTopics = settings.createsTopics
         readDesk.settings.createsTopics = settings.createsTopics
@@ -72,6 +77,16 @@ extension BrokerDesk {
         case .listTopics:
             return try TopicDesk.list(
                 &topics, after: request.parameter("after"), limit: request.parameter("limit"))
+        case .putGroup:
+            try groupDesk.put(
+                request.segment(2) ?? "", body: request.body, for: caller, at: now)
+        case .getGroup:
+            try groupDesk.show(request.segment(2) ?? "", for: caller, at: now)
+        case .deleteGroup:
+            try groupDesk.delete(request.segment(2) ?? "", for: caller, at: now)
+        case .listGroups:
+            return try GroupDesk.list(
+                &groups, after: request.parameter("after"), limit: request.parameter("limit"))
         case .getService, .getHealth, .getReadiness, .getMetrics, .getLimits, .deferred:
             preconditionFailure("this needs no storage")
         }
@@ -153,6 +168,9 @@ extension BrokerDesk {
     /// What is to be sent to storage, in this order.
     package func takeCalls() -> [StorageCall] {
         var calls = topicDesk.takeCalls().map { StorageCall(ticket: $0.id.raw, $0.content) }
+        for call in groupDesk.takeCalls() {
+            calls.append(StorageCall(ticket: call.id.raw | Self.groupBit, call.content))
+        }
         for call in publishDesk.takeCalls() {
             calls.append(
                 StorageCall(ticket: call.id.raw | Self.publishingBit, call.content))
@@ -165,21 +183,24 @@ extension BrokerDesk {
 
     /// Whether something waits to be sent, or to be closed by `endTurn` first.
     package var hasCalls: Bool {
-        topicDesk.hasCalls || publishDesk.hasCalls || readDesk.hasCalls
+        topicDesk.hasCalls || groupDesk.hasCalls || publishDesk.hasCalls || readDesk.hasCalls
     }
 
     /// Takes what came back; it may lead to calls and to answers.
     package func take(_ reply: StorageReply, at tick: UInt64) {
         let now = TurnTime(tick: tick, wall: wall)
         switch reply {
-        case .topics(let news):
+        case .news(.topic(let news)):
             topics.apply(news)
             readDesk.hear(news, in: topics)
+        case .news(.group(let news)): groups.apply(news)
+        case .news(.secrets): break
         case .shard(let ticket, let answer):
             let id = SlabID(raw: ticket & ~Self.deskBits)
             switch ticket & Self.deskBits {
             case Self.publishingBit: publishDesk.take(id, answer, at: now)
             case Self.readingBit: readDesk.take(id, answer, at: now)
+            case Self.groupBit: preconditionFailure("the coordinator answers for groups")
             default: topicDesk.take(id, answer)
             }
         case .coordinator(let ticket, let answer):
@@ -187,6 +208,7 @@ extension BrokerDesk {
             switch ticket & Self.deskBits {
             case Self.publishingBit: publishDesk.take(id, answer, into: &topics, at: now)
             case Self.readingBit: readDesk.take(id, answer, into: &topics, at: now)
+            case Self.groupBit: groupDesk.take(id, answer, into: &groups, with: topics)
             default: topicDesk.take(id, answer, into: &topics)
             }
         }
@@ -196,6 +218,7 @@ extension BrokerDesk {
     package func takeAnswers() -> [DeskAnswer] {
         var answers = publishDesk.takeAnswers()
         answers += topicDesk.takeAnswers()
+        answers += groupDesk.takeAnswers()
         answers += readDesk.takeAnswers()
         return answers
     }
@@ -205,14 +228,17 @@ extension BrokerDesk {
 
     /// When `expire` has to be called at the latest.
     package var nextDeadline: UInt64? {
-        [topicDesk.nextDeadline, publishDesk.nextDeadline, readDesk.nextDeadline].compactMap(\.self)
-            .min()
+        [
+            topicDesk.nextDeadline, groupDesk.nextDeadline, publishDesk.nextDeadline,
+            readDesk.nextDeadline,
+        ].compactMap(\.self).min()
     }
 
     /// Answers those who waited too long.
     package func expire(at tick: UInt64) {
         let now = TurnTime(tick: tick, wall: wall)
         topicDesk.expire(at: now)
+        groupDesk.expire(at: now)
         publishDesk.expire(at: now)
         readDesk.expire(at: now)
     }

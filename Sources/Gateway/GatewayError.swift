@@ -21,6 +21,7 @@ package enum GatewayError: Error, Equatable, Sendable {
     case draining
     case body(BodyError)
     case topic(TopicError)
+    case group(GroupError)
     case publish(PublishError)
     case read(ReadError)
     /// The bytes of the message are wrong.

@@ -168,6 +168,7 @@ extension Problem {
             retryAfterSeconds = 1
         case .body(let error): self.init(error)
         case .topic(let error): self.init(error)
+        case .group(let error): self.init(error)
         case .publish(let error): self.init(error)
         case .read(let error): self.init(error)
         case .http(let error): self.init(error)

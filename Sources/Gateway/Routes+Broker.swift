@@ -11,8 +11,25 @@ extension Routes {
         .posthornProducer, .posthornTransaction, .posthornTTL, .attribute,
     ])
 
-    /// What needs storage: topics, and publishing to them.
-    package static let broker: [Route] = [
+    /// What needs storage.
+    package static let broker = topics + groups
+
+    /// Groups, as far as their messages are not concerned.
+    private static let groups: [Route] = [
+        Route(
+            path: "/v1/groups", method: .get, operation: .listGroups, produces: json,
+            parameters: ["after", "limit"]),
+        Route(
+            path: "/v1/groups/{group}", method: .put, operation: .putGroup, produces: json,
+            body: .optional(types: jsonOrForm)),
+        Route(
+            path: "/v1/groups/{group}", method: .get, operation: .getGroup, produces: json),
+        Route(
+            path: "/v1/groups/{group}", method: .delete, operation: .deleteGroup, produces: json),
+    ]
+
+    /// Topics, publishing to them, and reading them.
+    private static let topics: [Route] = [
         Route(
             path: "/v1/topics", method: .get, operation: .listTopics, produces: json,
             parameters: ["after", "limit"]),

@@ -5,6 +5,7 @@ package enum Operation: Sendable {
     case getService, getHealth, getReadiness, getMetrics, getLimits
     case listTopics, putTopic, getTopic, deleteTopic
     case publishMessage, publishBatch, readMessages, getMessage
+    case listGroups, putGroup, getGroup, deleteGroup
     /// Answered in a later turn by whoever drives the service; until then its connection owes it.
     case deferred
 }

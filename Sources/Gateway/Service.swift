@@ -150,7 +150,7 @@ package struct Service: ~Copyable {
         case .getMetrics: send(&connection, pages.metrics(), at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
         case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch,
-            .readMessages, .getMessage:
+            .readMessages, .getMessage, .listGroups, .putGroup, .getGroup, .deleteGroup:
             serveFromBroker(&connection, router.routes[route].operation, at: now)
         case .deferred: break
         }

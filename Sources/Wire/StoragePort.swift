@@ -19,7 +19,7 @@ package enum StorageReply: Sendable {
     case shard(ticket: UInt64, ShardAnswer)
     case coordinator(ticket: UInt64, CoordinatorAnswer)
     /// Comes without being asked for.
-    case topics(TopicNews)
+    case news(CoordinatorNews)
 }
 
 /// A gateway loop's way to the storage tier: the same whether that lives in this thread, in another

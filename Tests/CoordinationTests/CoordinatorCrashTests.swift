@@ -10,6 +10,7 @@ struct CoordinatorCrashTests {
     /// What clients were told, held against what the coordinator says later.
     private struct Told {
         var topics: [String: Topic] = [:]
+        var groups: [String: GroupDefinition] = [:]
         /// Whose last change was not confirmed.
         var doubtful: Set<String> = []
         var ids: Set<UInt32> = []
@@ -22,6 +23,11 @@ struct CoordinatorCrashTests {
                 topics[name] = topic
             case .changed(let topic), .found(let topic): topics[name] = topic
             case .deleted, .refused(.noSuchTopic): topics[name] = nil
+            case .group(.created(let group)):
+                if !ids.insert(1_000_000 + group.id).inserted { violations.append("\(name) twice") }
+                groups[name] = group
+            case .group(.found(let group)), .group(.changed(let group)): groups[name] = group
+            case .group(.deleted), .refused(.noSuchGroup): groups[name] = nil
             case .refused:
                 doubtful.insert(name)
                 return
@@ -36,6 +42,7 @@ struct CoordinatorCrashTests {
         var told = Told()
         var asked: [UInt64: String] = [:]
         let key = try secret(desk)
+        let secrets = desk.log.state.secrets
         for _ in 0..<60 {
             do throws(LogError) {
                 if random.oneIn(8) { desk.disk.callsLeft = random.number(in: 0...10) }
@@ -64,6 +71,11 @@ struct CoordinatorCrashTests {
         for name in found.keys where told.topics[name] == nil && !told.doubtful.contains(name) {
             Issue.record("\(name) came back; rerun with seed \(seed)")
         }
+        let groups = desk.log.state.groups.groups
+        for name in Set(groups.keys).union(told.groups.keys) where !told.doubtful.contains(name) {
+            #expect(groups[name] == told.groups[name], "rerun with seed \(seed)")
+        }
+        #expect(desk.log.state.secrets == secrets, "rerun with seed \(seed)")
         #expect(told.violations.isEmpty, "rerun with seed \(seed)")
         #expect(desk.log.hashKey == key, "rerun with seed \(seed)")
         #expect(Set(found.values.map(\.id)).count == found.count, "rerun with seed \(seed)")
@@ -77,6 +89,7 @@ struct CoordinatorCrashTests {
     private func call(
         _ desk: Desk, _ random: inout SeededRandom, _ asked: inout [UInt64: String]
     ) {
+        if random.oneIn(3) { return callForGroup(desk, &random, &asked) }
         let name = "t\(random.number(in: 1...12))"
         let ticket =
             switch random.number(in: 0...3) {
@@ -85,6 +98,17 @@ struct CoordinatorCrashTests {
             default: desk.put(name) { $0.backlogMax = random.number(in: 1...1_000) }
             }
         asked[ticket] = name
+    }
+
+    private func callForGroup(
+        _ desk: Desk, _ random: inout SeededRandom, _ asked: inout [UInt64: String]
+    ) {
+        let name = "g\(random.number(in: 1...6))"
+        var edit = GroupEdit()
+        edit.lease = random.number(in: 1...1_000)
+        let call: GroupTableCall =
+            random.oneIn(4) ? .delete(name: name) : .put(name: name, edit)
+        asked[desk.call(.group(call))] = name
     }
 
     private func listen(_ desk: Desk, _ asked: inout [UInt64: String], _ told: inout Told) {

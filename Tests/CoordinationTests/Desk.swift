@@ -14,7 +14,7 @@ final class Desk {
     var boot = 5_000
     var log: CoordinatorLog
     var replies: [CoordinatorReply] = []
-    var news: [TopicNews] = []
+    var news: [CoordinatorNews] = []
     private var tickets: UInt64 = 0
 
     init(seed: UInt64 = 1, limits: CoordinatorLimits? = nil) throws {

@@ -16,7 +16,7 @@ private final class Counter {
         let key = SipKey([UInt8](0..<16).span)
         let broker = BrokerDesk(PublishSettings(hashKey: key, seed: 7))
         broker.wall = 1_700_000_000_000
-        for topic in topics { broker.take(.topics(.put(topic)), at: 1_000) }
+        for topic in topics { broker.take(.news(.topic(.put(topic))), at: 1_000) }
         self.broker = broker
         desk = Desk(routes: Routes.all + Routes.broker, broker: broker)
     }

@@ -136,7 +136,7 @@ private final class DiskOffice {
         storage.hearMail()
         for reply in storage.turn(at: 0) {
             switch reply {
-            case .topics(.put(let topic)): self.topic = topic
+            case .news(.topic(.put(let topic))): self.topic = topic
             case .shard(_, .refused(.noSpace)): refused += 1
             default: continue
             }

@@ -86,7 +86,7 @@ extension StorageReply {
     fileprivate var ticket: UInt64? {
         switch self {
         case .shard(let ticket, _), .coordinator(let ticket, _): ticket
-        case .topics: nil
+        case .news: nil
         }
     }
 }
@@ -148,10 +148,19 @@ struct PortTests {
     func tellsTheNews() throws {
         let place = try Place()
         let office = try Office(place.path)
+        office.turn()
+        for replies in office.heard {
+            guard case .news(.secrets(let secrets)) = replies.first else {
+                Issue.record("no secrets")
+                continue
+            }
+            #expect(secrets.count == 1)
+        }
+        office.heard = office.heard.map { _ in [] }
         let topic = try office.create("orders", at: 1, ticket: 1)
         office.turn()
         for replies in office.heard {
-            guard case .topics(let news) = replies.first else {
+            guard case .news(.topic(let news)) = replies.first else {
                 Issue.record("no news")
                 continue
             }

@@ -82,7 +82,7 @@ struct PortThreadTests {
             case .shard(_, .published):
                 answers += 1
                 return answers == PortThreadTests.messages ? "published" : nil
-            case .topics: return nil
+            case .news: return nil
             default: return "\(reply)"
             }
         }

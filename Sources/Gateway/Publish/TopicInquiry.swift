@@ -42,7 +42,7 @@ extension PublishDesk {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic):
             topics.learn(topic)
-        case .deleted, .refused: break
+        case .deleted, .refused, .group: break
         }
         guard case .inquiry(let inquiry) = pending.remove(id) else { return }
         let name = inquiry.name

@@ -40,7 +40,7 @@ extension ReadDesk {
     ) {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic): topics.learn(topic)
-        case .deleted, .refused: break
+        case .deleted, .refused, .group: break
         }
         guard case .inquiry(let inquiry) = pending.remove(id) else { return }
         if inquiries[inquiry.name] === inquiry { inquiries[inquiry.name] = nil }

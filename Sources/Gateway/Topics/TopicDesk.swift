@@ -127,13 +127,14 @@ extension TopicDesk {
         switch answer {
         case .found(let topic), .created(let topic), .changed(let topic):
             topics.learn(topic)
-        case .deleted, .refused: break
+        case .deleted, .refused, .group: break
         }
         guard let errand = waiting.remove(id) else { return }
         switch answer {
         case .found(let topic), .changed(let topic): show(topic, .ok, errand)
         case .created(let topic): show(topic, .created, errand)
         case .deleted: answers.append(DeskAnswer(errand.caller, .response(Response(.noContent))))
+        case .group: preconditionFailure("nothing about groups was asked")
         case .refused(.noSuchTopic): refuse(errand, .noSuchTopic(errand.name))
         case .refused(let refusal):
             if case .show = errand.kind {

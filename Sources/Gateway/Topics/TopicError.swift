@@ -65,6 +65,16 @@ extension Problem {
         switch refusal {
         case .noSuchTopic:
             self.init(.notFound, "no_such_topic", "No such topic", "There is no such topic.")
+        case .noSuchGroup:
+            self.init(.notFound, "no_such_group", "No such group", "There is no such group.")
+        case .tooManyGroups(let limit):
+            self.init(
+                .unprocessableContent, "too_many_groups", "Too many groups",
+                "There are \(limit) groups, and no more are made.")
+        case .tooManyAttachments(let limit):
+            self.init(
+                .unprocessableContent, "too_many_topics", "Too many topics",
+                "A group works on \(limit) topics at most.")
         case .tooManyTopics(let limit):
             self.init(
                 .unprocessableContent, "too_many_topics", "Too many topics",

@@ -7,6 +7,7 @@ package struct CoordinatorCheckReport: Sendable {
     package var log: CheckReport
     package var entries: [EntryProblem] = []
     package var topics = 0
+    package var groups = 0
     /// Nothing where what is lost may have held topics.
     var table: TopicTable?
 
@@ -48,6 +49,7 @@ package struct CoordinatorChecker<Directory: LogDirectory> {
         compare(upTo: .max)
         var report = CoordinatorCheckReport(log: log.report, entries: problems)
         report.topics = state?.table.topics.count ?? 0
+        report.groups = state?.groups.groups.count ?? 0
         report.table = state?.table
         return report
     }
@@ -58,8 +60,10 @@ package struct CoordinatorChecker<Directory: LogDirectory> {
         for entry in frame.entries {
             do throws(LogError) {
                 let body = Array(frame.body(of: entry))
-                let record = try TopicRecord(entry.head, body: body.span)
-                guard record.head == entry.head, isOurs(record) else { throw .damaged(.frame) }
+                let record = try CoordinatorRecord(entry.head, body: body.span)
+                guard record.head == entry.head, isOurs(record), fits(record) else {
+                    throw .damaged(.frame)
+                }
                 state?.apply(record)
             } catch {
                 note(.entry(position: entry.position))
@@ -67,9 +71,18 @@ package struct CoordinatorChecker<Directory: LogDirectory> {
         }
     }
 
-    private func isOurs(_ record: TopicRecord) -> Bool {
+    private func isOurs(_ record: CoordinatorRecord) -> Bool {
         guard case .identity(let identity) = record else { return true }
         return identity.cluster == cluster && state?.identity == nil
+    }
+
+    /// Whether a group works only on topics that there are, and is no other than it was.
+    private func fits(_ record: CoordinatorRecord) -> Bool {
+        guard case .group(let group) = record, let state else { return true }
+        let known = state.groups.groups[group.name]
+        let isNext = group.id == state.groups.nextID
+        return (known.map { $0.id == group.id } ?? isNext)
+            && group.attachments.allSatisfy { state.table.has($0.topic) }
     }
 
     private mutating func compare(upTo position: Int) {
@@ -84,8 +97,7 @@ package struct CoordinatorChecker<Directory: LogDirectory> {
     }
 
     private func decode(_ checkpoint: Checkpoint) -> CoordinatorState? {
-        guard let section = checkpoint.section(CheckpointSection.state) else { return nil }
-        do throws(LogError) { return try CoordinatorState(decoding: section) } catch { return nil }
+        do throws(LogError) { return try CoordinatorState(checkpoint) } catch { return nil }
     }
 
     private mutating func note(_ problem: EntryProblem) {

@@ -13,6 +13,7 @@ package struct DataCheckReport: Sendable {
     /// Problems, listed or not.
     package internal(set) var problemCount = 0
     package internal(set) var topics = 0
+    package internal(set) var groups = 0
     /// Parts of batches that span shards and wait for a decision; a start asks for it.
     package internal(set) var undecided = 0
 
@@ -55,6 +56,7 @@ extension DataCheckReport {
         json.bool(isSound)
         json.member("problems", problemCount)
         json.member("topics", topics)
+        json.member("groups", groups)
         json.member("undecided_parts", undecided)
         json.key("logs")
         json.beginArray()
@@ -71,7 +73,8 @@ extension DataCheckReport {
 
     private var totals: String {
         func sum(_ part: (CheckReport) -> Int) -> Int { logs.reduce(0) { $0 + part($1.report) } }
-        return "\(topics) topics, \(sum(\.segments)) segments, \(sum(\.frames)) frames, "
+        return
+            "\(topics) topics, \(groups) groups, \(sum(\.segments)) segments, \(sum(\.frames)) frames, "
             + "\(sum(\.entries)) entries, \(sum(\.records)) records, \(sum(\.payloadBytes)) bytes"
     }
 }

@@ -141,6 +141,7 @@ package struct DataChecker<Place: LogPlace> {
         let found = try checker.finish()
         table = found.table
         report.topics = found.topics
+        report.groups = found.groups
         note(found.log, found.entries, found.entries.count, of: .coordinator)
     }
 

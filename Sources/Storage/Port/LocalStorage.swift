@@ -32,10 +32,10 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     package internal(set) var isBusy = false
     package internal(set) var nextDeadline: UInt64?
 
-    /// What this loop starts with: its shards as they were opened, and all topics there are.
+    /// What this loop starts with: its shards as they were opened, and what the coordinator knows.
     init(
         loop: Int, in place: Place, _ switchboard: Switchboard, shards: [UInt16: OwnShard],
-        coordinator: Driven<CoordinatorLog, Place.Directory>?, topics: [Topic]
+        coordinator: Driven<CoordinatorLog, Place.Directory>?, news: [CoordinatorNews]
     ) {
         self.loop = loop
         self.place = place
@@ -44,11 +44,8 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         self.coordinator = coordinator
         outbox = (0..<switchboard.loopCount).map { _ in StorageParcel(from: loop) }
         let moment = place.moment()
-        for shard in shards.values {
-            for topic in topics { shard.owner.hear(.put(topic), at: moment) }
-            shard.owner.heardAll(at: moment)
-        }
-        replies = topics.map { .topics(.put($0)) }
+        for change in news { hear(change, at: moment) }
+        for shard in shards.values { shard.owner.heardAll(at: moment) }
         isBusy = true
     }
 
@@ -125,9 +122,13 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     }
 
     /// Tells the shards of this loop, and then its gateway.
-    func hear(_ news: TopicNews, at moment: Moment) {
-        for shard in shards.values { shard.owner.hear(news, at: moment) }
-        replies.append(.topics(news))
+    func hear(_ news: CoordinatorNews, at moment: Moment) {
+        switch news {
+        case .topic(let change):
+            for shard in shards.values { shard.owner.hear(change, at: moment) }
+        case .group, .secrets: break
+        }
+        replies.append(.news(news))
     }
 
     private func finish(_ report: ChoreReport, of log: LogName, at moment: Moment) {

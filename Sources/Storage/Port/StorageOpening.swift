@@ -69,6 +69,12 @@ package struct StorageOpening<Place: LogPlace>: Sendable {
         coordinator.state.table.topics.values.sorted { $0.id < $1.id }
     }
 
+    /// All topics and groups, and the secrets of receipts, as if they came now.
+    var news: [CoordinatorNews] {
+        let groups = coordinator.state.groups.groups.values.sorted { $0.id < $1.id }
+        return topics.map { .topic(.put($0)) } + groups.map { .group(.put($0)) }
+            + [.secrets(coordinator.state.secrets)]
+    }
 }
 
 extension StorageOpening {
@@ -106,7 +112,7 @@ extension StorageOpening {
             findings.insert(finding, at: 0)
         }
         let storage = LocalStorage<Place>(
-            loop: loop, in: place, switchboard, shards: shards, coordinator: own, topics: topics)
+            loop: loop, in: place, switchboard, shards: shards, coordinator: own, news: news)
         return (storage, findings)
     }
 

@@ -8,7 +8,7 @@ package struct StorageParcel: Sendable {
     package var from: UInt16
     package var calls: [StorageCall] = []
     package var replies: [StorageReply] = []
-    package var news: [TopicNews] = []
+    package var news: [CoordinatorNews] = []
     /// From shards to shards.
     var posts: [SpreadPost] = []
     package var reports: [(log: LogName, report: ChoreReport)] = []

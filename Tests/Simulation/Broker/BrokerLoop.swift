@@ -185,7 +185,7 @@ final class BrokerLoop {
         case .shard(let ticket, let answer) where BrokerReader.isOurs(ticket):
             guard let reader = readers.first(where: { $0.ticket == ticket }) else { return }
             take(answer, for: reader)
-        case .topics(let news):
+        case .news(.topic(let news)):
             hear(news)
             broker.take(reply, at: now)
         default: broker.take(reply, at: now)

@@ -5,6 +5,12 @@
 //                 40 messageSizeMax  48 durability  49 compression  50 partitions  52 nameSize
 //                 54 growths  56 name, then 2 bytes a partition, then 10 a growth
 //     3 deleted    the name
+//     4 group      0 createdAt  8 lease  16 lifetime  24 inFlightMax  32 inFlightPerConsumerMax  40 rate
+//                 48 attemptsMax  52 ordering  53 onDead  54 expired  55 pauses  56 nameSize
+//                 58 filterSize  60 deadLetterTopicSize  62 attachments  64 name, filter, topic, then 8
+//                 bytes a pause, the start, then for each attachment {topic 4, since 8, start}
+//     5 groupDeleted  the name
+//     6 secret     0 id  1 from  9 secret 16
 
 import Bytes
 package import CommitLog
@@ -34,35 +40,50 @@ package struct ClusterIdentity: Equatable, Sendable {
 }
 
 /// A change of what the coordinator knows, as an entry of its log.
-package enum TopicRecord: Equatable, Sendable {
+package enum CoordinatorRecord: Equatable, Sendable {
     case identity(ClusterIdentity)
     /// The topic as it is from here on.
     case put(Topic)
     case deleted(id: UInt32, name: String)
+    /// The group as it is from here on.
+    case group(GroupDefinition)
+    case groupDeleted(id: UInt32, name: String)
+    /// One more secret for receipts.
+    case secret(ReceiptSecret)
 
     package enum Kind: UInt8, CaseIterable, Sendable {
         case identity = 1
         case put = 2
         case deleted = 3
+        case group = 4
+        case groupDeleted = 5
+        case secret = 6
     }
+
+    /// Whether it takes something away, for which there is room on a full disk.
+    var takesAway: Bool { kind == .deleted || kind == .groupDeleted }
 
     package var kind: Kind {
         switch self {
         case .identity: .identity
         case .put: .put
         case .deleted: .deleted
+        case .group: .group
+        case .groupDeleted: .groupDeleted
+        case .secret: .secret
         }
     }
 
     package var head: EntryHead {
-        let topic: UInt32 =
+        let id: UInt32 =
             switch self {
-            case .identity: 0
+            case .identity, .secret: 0
             case .put(let topic): topic.id
-            case .deleted(let id, _): id
+            case .group(let group): group.id
+            case .deleted(let id, _), .groupDeleted(let id, _): id
             }
         return EntryHead(
-            type: kind.rawValue, flags: 0, partition: PartitionID(topic: topic, partition: 0),
+            type: kind.rawValue, flags: 0, partition: PartitionID(topic: id, partition: 0),
             baseOffset: 0, count: 0)
     }
 
@@ -71,7 +92,9 @@ package enum TopicRecord: Equatable, Sendable {
         switch self {
         case .identity(let identity): identity.encode(into: &bytes)
         case .put(let topic): TopicBody.encode(topic, into: &bytes)
-        case .deleted(_, let name): bytes = Array(name.utf8)
+        case .group(let group): GroupBody.encode(group, into: &bytes)
+        case .deleted(_, let name), .groupDeleted(_, let name): bytes = Array(name.utf8)
+        case .secret(let secret): secret.encode(into: &bytes)
         }
         return bytes
     }
@@ -85,6 +108,9 @@ package enum TopicRecord: Equatable, Sendable {
             guard TopicBody.size(of: topic) == body.count else { throw .damaged(.frame) }
             self = .put(topic)
         case .deleted: self = .deleted(id: id, name: try TopicBody.text(body))
+        case .group: self = .group(try GroupBody.decode(body, id: id))
+        case .groupDeleted: self = .groupDeleted(id: id, name: try TopicBody.text(body))
+        case .secret: self = .secret(try ReceiptSecret(decoding: body))
         case nil: throw .unsupported(.frame, version: head.type)
         }
     }
@@ -104,5 +130,23 @@ extension ClusterIdentity {
         guard bytes.count == Self.size else { throw .damaged(.frame) }
         cluster = Identity(high: bytes.uint64(at: 0), low: bytes.uint64(at: 8))
         hashKey = HashKey(high: bytes.uint64(at: 16), low: bytes.uint64(at: 24))
+    }
+}
+
+extension ReceiptSecret {
+    static let size = 25
+
+    func encode(into bytes: inout [UInt8]) {
+        bytes.append(id)
+        bytes.append(littleEndian: UInt64(from))
+        bytes.append(littleEndian: high)
+        bytes.append(littleEndian: low)
+    }
+
+    init(decoding bytes: Span<UInt8>) throws(LogError) {
+        guard bytes.count == Self.size, let from = Int(exactly: bytes.uint64(at: 1)) else {
+            throw .damaged(.frame)
+        }
+        self.init(id: bytes[0], from: from, high: bytes.uint64(at: 9), low: bytes.uint64(at: 17))
     }
 }
