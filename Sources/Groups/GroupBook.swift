@@ -11,6 +11,8 @@ package struct GroupBook: Sendable {
 
     package let limits: GroupLimits
     package internal(set) var groups: [UInt32: Kept] = [:]
+    /// Where partitions begin, if not at 0.
+    var starts: [PartitionID: Int] = [:]
 
     package init(_ limits: GroupLimits = GroupLimits()) {
         self.limits = limits
@@ -29,8 +31,9 @@ package struct GroupBook: Sendable {
             groups[placed.group]?.settings = settings
         case (.gone, _): groups[placed.group] = nil
         case (.moved, let partition?):
-            groups[placed.group]?.partitions[partition, default: Progress(limits)]
-                .apply(placed.change)
+            let start = starts[partition] ?? 0
+            groups[placed.group]?
+                .partitions[partition, default: Progress(limits, from: start)].apply(placed.change)
         case (_, let partition?):
             groups[placed.group]?.partitions[partition]?.apply(placed.change)
         case (_, nil): break
@@ -39,10 +42,12 @@ package struct GroupBook: Sendable {
 
     /// The partition begins at `offset` from here on.
     package mutating func trim(_ partition: PartitionID, to offset: Int) {
+        starts[partition] = max(offset, starts[partition] ?? 0)
         for group in groups.keys { groups[group]?.partitions[partition]?.trim(to: offset) }
     }
 
     package mutating func forget(topic: UInt32) {
+        starts = starts.filter { $0.key.topic != topic }
         for group in groups.keys {
             for partition in (groups[group]?.partitions ?? [:]).keys where partition.topic == topic
             {

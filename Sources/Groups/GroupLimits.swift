@@ -14,11 +14,16 @@ package struct GroupLimits: Equatable, Sendable {
     package var leaseRunsMax = 32
     /// Different reasons, consumers and addresses that a partition remembers of its failures.
     package var labelsMax = 4_096
+    /// Dead letters of a partition that can go back; beyond it the oldest are forgotten.
+    package var lettersMax = 10_000
     /// Acks that are remembered, so that a late one hears whether it was the client's own.
     package var acksRememberedMax = 1_024
     /// Milliseconds; a longer lease, or extension, is this long.
     package var leaseMax = 12 * 3_600_000
 
+    /// Messages in one change of failures, and bytes of an entry that takes no more changes.
+    package static let changeMessagesMax = 1_000
+    package static let entrySizeTarget = 1 << 20
     /// Bytes of a consumer's label, an address or a reason; what is longer is cut.
     package static let labelSizeMax = 200
     /// Reasons of a message that are remembered, the last ones.

@@ -58,18 +58,9 @@ extension GroupShelf {
         touch(place, at: now)
     }
 
-    /// The numbers of the dead letters that may go back now; `redrive` sends them.
-    package mutating func lettersDue(_ place: GroupPlace, at now: GroupTime) -> Range<Int> {
-        let count =
-            groups[place.group]?.partitions[place.partition]?.lettersDue(at: now.boot) ?? 0
-        let first = self[place]?.nextLetter ?? 0
-        return first..<first + count
-    }
-
-    package mutating func redrive(
-        _ place: GroupPlace, _ letters: [DeadLetter], at now: GroupTime
-    ) {
-        groups[place.group]?.partitions[place.partition]?.redrive(letters, at: now)
+    /// Sends back the dead letters that may go now.
+    package mutating func sendLetters(_ place: GroupPlace, at now: GroupTime) {
+        groups[place.group]?.partitions[place.partition]?.sendLetters(at: now)
         touch(place, at: now)
     }
 
@@ -85,10 +76,12 @@ extension GroupShelf {
 
     /// Retention has moved the beginning of a partition.
     package mutating func trim(_ partition: PartitionID, to offset: Int) {
+        starts[partition] = max(offset, starts[partition] ?? 0)
         for id in groups.keys { groups[id]?.partitions[partition]?.trim(to: offset) }
     }
 
     package mutating func forget(topic: UInt32) {
+        starts = starts.filter { $0.key.topic != topic }
         for id in groups.keys {
             for partition in (groups[id]?.partitions ?? [:]).keys where partition.topic == topic {
                 groups[id]?.partitions[partition]?.leases.endAll()

@@ -22,6 +22,8 @@ package struct GroupShelf: Sendable {
     let limits: GroupLimits
     let epoch: UInt32
     package internal(set) var groups: [UInt32: Group] = [:]
+    /// Where partitions begin, if not at 0.
+    var starts: [PartitionID: Int]
     /// Changes of whole groups, on their way into the next entry.
     private var draft: [PlacedChange] = []
     /// Whose draft may have something.
@@ -34,6 +36,7 @@ package struct GroupShelf: Sendable {
     /// Goes on with what is committed, in a term of its own.
     package init(_ book: GroupBook, epoch: UInt32, at now: GroupTime) {
         limits = book.limits
+        starts = book.starts
         self.epoch = epoch
         for (id, kept) in book.groups {
             var group = Group(kept.settings, at: now.boot)
@@ -55,6 +58,7 @@ package struct GroupShelf: Sendable {
     /// What was committed, as it would be after a start.
     package var book: GroupBook {
         var book = GroupBook(limits)
+        book.starts = starts
         for (id, group) in groups {
             var kept = GroupBook.Kept(settings: group.settings)
             for (partition, work) in group.partitions { kept.partitions[partition] = work.progress }
@@ -86,20 +90,40 @@ extension GroupShelf {
         draft.append(PlacedChange(group: group, partition: nil, .gone))
     }
 
+    /// Whether there is something for the next entry.
+    package var hasDecided: Bool {
+        !draft.isEmpty
+            || touched.contains { place in
+                !(groups[place.group]?.partitions[place.partition]?.draft.isEmpty ?? true)
+            }
+    }
+
     /// The body of one entry with all that was decided since the last one; empty if nothing was.
-    package mutating func takeEntry() -> [UInt8] {
+    package mutating func takeEntry() -> [UInt8] { takeEntries(sizeTarget: .max).first ?? [] }
+
+    /// The same in several entries, of which each is ended by the change that reaches `sizeTarget`.
+    package mutating func takeEntries(
+        sizeTarget: Int = GroupLimits.entrySizeTarget
+    ) -> [[UInt8]] {
+        var entries: [[UInt8]] = []
         var bytes: [UInt8] = []
-        for change in draft { change.append(to: &bytes) }
+        func add(_ change: PlacedChange) {
+            change.append(to: &bytes)
+            guard bytes.count >= sizeTarget else { return }
+            entries.append(bytes)
+            bytes = []
+        }
+        for change in draft { add(change) }
         draft = []
         for place in touched.sorted() {
             let changes = groups[place.group]?.partitions[place.partition]?.takeChanges() ?? []
             for change in changes {
-                PlacedChange(group: place.group, partition: place.partition, change)
-                    .append(to: &bytes)
+                add(PlacedChange(group: place.group, partition: place.partition, change))
             }
         }
         touched = []
-        return bytes
+        if !bytes.isEmpty { entries.append(bytes) }
+        return entries
     }
 
     /// An entry is committed; returns where something may be available by it.
@@ -128,7 +152,7 @@ extension GroupShelf {
             guard let settings = groups[id]?.settings else { return nil }
             if case .moved = change, groups[id]?.partitions[partition] == nil {
                 groups[id]?.partitions[partition] = GroupPartition(
-                    Progress(limits), settings, epoch: epoch, limits)
+                    Progress(limits, from: starts[partition] ?? 0), settings, epoch: epoch, limits)
             }
             groups[id]?.partitions[partition]?.committed(change)
             groups[id]?.takeFreed(partition)

@@ -34,8 +34,10 @@ struct JournalTests {
         .set(GroupSettings()), .set(settings), .gone, .moved(to: 0, fence: 0),
         .moved(to: 1 << 60, fence: .max), .settled(OffsetRanges(0..<1)),
         .settled(OffsetRanges([1, 2, 3, 9, 1 << 50])), .failed(failed), .dead(failed), .dead([]),
-        .redriven(failed, letters: 4), .redriven([], letters: 1), .horizon(1_700_000_000_000),
-        .letters(3..<3), .letters(0..<9), .redriving(Redrive(left: nil, rate: 5)),
+        .redriven(failed, letters: OffsetRanges([5, 6, 9])),
+        .redriven([], letters: OffsetRanges(1..<2)),
+        .horizon(1_700_000_000_000), .letters([]), .letters(failed),
+        .redriving(Redrive(left: nil, rate: 5)),
         .redriving(Redrive(left: 0, rate: nil)),
     ]
 

@@ -13,16 +13,16 @@ package enum GroupChange: Equatable, Sendable {
     /// Acked, or never to be delivered to this group.
     case settled(OffsetRanges)
     case failed([FailedMessage])
-    /// The same, and from now on dead letters: each gets the next number.
+    /// The same, and from now on dead letters.
     case dead([FailedMessage])
-    /// The dead letters with the next numbers go back; those that are listed can be delivered again.
-    case redriven([FailedMessage], letters: Int)
+    /// The dead letters of these offsets go back; the messages that are listed can be delivered again.
+    case redriven([FailedMessage], letters: OffsetRanges)
     /// No lease of the partition lasts beyond this date of the log.
     case horizon(Int)
     /// So many dead letters are to go back, or all there are, so many a second.
     case redriving(Redrive)
-    /// Only in a checkpoint: which dead letters there were, and which of them have not gone back.
-    case letters(Range<Int>)
+    /// Only in a checkpoint: the dead letters that have not gone back.
+    case letters([FailedMessage])
 
     /// As in an entry's bytes.
     package enum Kind: UInt8, CaseIterable, Sendable {

@@ -38,15 +38,15 @@ extension GroupChange {
         case .failed: self = .failed(try Self.messages(bytes, &body))
         case .dead: self = .dead(try Self.messages(bytes, &body))
         case .redriven:
-            let letters = try body.number(bytes)
+            var part = FieldReader(try body.part(bytes))
+            let letters = try OffsetRanges(bytes, &part)
             self = .redriven(try Self.messages(bytes, &body), letters: letters)
         case .horizon: self = .horizon(try body.number(bytes))
         case .redriving:
             let left = try body.bound(bytes)
             self = .redriving(Redrive(left: left, rate: try body.bound(bytes)))
         case .letters:
-            let first = try body.number(bytes)
-            self = .letters(first..<(try body.number(bytes, from: first)))
+            self = .letters(try Self.messages(bytes, &body))
         }
     }
 

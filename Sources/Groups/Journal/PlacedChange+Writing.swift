@@ -25,17 +25,17 @@ extension GroupChange {
             body.append(number: offset)
             body.append(littleEndian: fence)
         case .settled(let ranges): ranges.append(to: &body)
-        case .failed(let messages), .dead(let messages): messages.append(to: &body)
+        case .failed(let messages), .dead(let messages), .letters(let messages):
+            messages.append(to: &body)
         case .redriven(let messages, let letters):
-            body.append(number: letters)
+            var ranges: [UInt8] = []
+            letters.append(to: &ranges)
+            body.append(text: ranges)
             messages.append(to: &body)
         case .horizon(let date): body.append(number: date)
         case .redriving(let redrive):
             body.append(bound: redrive.left)
             body.append(bound: redrive.rate)
-        case .letters(let numbers):
-            body.append(number: numbers.lowerBound)
-            body.append(number: numbers.count)
         }
     }
 }

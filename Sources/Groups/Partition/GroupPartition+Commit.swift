@@ -14,7 +14,7 @@ extension GroupPartition {
         case .redriven(let messages, let letters):
             let back = messages.map(\.offset).filter { progress.isDead($0) }
             progress.apply(change)
-            lettersAsked -= min(letters, lettersAsked)
+            lettersAsked.subtract(letters.runs.joined())
             for offset in back { if let failure = progress.retries[offset] { queue(failure) } }
         case .horizon(let date):
             progress.apply(change)

@@ -10,35 +10,49 @@ extension GroupPartition {
     /// Has dead letters go back, so many or all that there are.
     package mutating func startRedrive(_ redrive: Redrive) {
         guard !isMoving else { return }
-        draft.redriving = redrive
+        // What dies again meanwhile does not go back again.
+        let there = progress.letters.count
+        draft.redriving = Redrive(left: min(redrive.left ?? there, there), rate: redrive.rate)
     }
 
-    /// How many letters may go back at `now`, by the machine's clock; the caller finds them, from number
-    /// `nextLetter` on.
-    package mutating func lettersDue(at now: Int) -> Int {
+    /// Sends the dead letters back to where they came from that may go at `now`, the oldest first.
+    package mutating func sendLetters(at now: GroupTime) {
+        let count = lettersDue(at: now.boot)
+        guard count > 0 else { return }
+        let asked = lettersAsked
+        let next = progress.letters.all.filter { !asked.contains($0.offset) }.prefix(count)
+        redrivePace.take(progress.redrive?.rate == nil ? 0 : count)
+        for letter in next { sendBack(letter, at: now) }
+    }
+
+    /// When the next ones may go, by the machine's clock; nil where none are to, or a commit comes first.
+    package func nextLetters(at now: Int) -> Int? {
+        guard let redrive = progress.redrive, !isMoving else { return nil }
+        guard lettersAsked.isEmpty else { return nil }
+        return redrive.rate.flatMap { redrivePace.next($0, at: now) } ?? now
+    }
+
+    /// How many letters may go back.
+    private mutating func lettersDue(at now: Int) -> Int {
         guard let redrive = progress.redrive, !isMoving else { return 0 }
-        let there = progress.letters.count - lettersAsked
-        let wanted = (redrive.left ?? Int.max) - min(lettersAsked, redrive.left ?? 0)
+        let there = progress.letters.count - lettersAsked.count
+        let wanted = (redrive.left ?? Int.max) - min(lettersAsked.count, redrive.left ?? 0)
         let free = redrive.rate.map { redrivePace.free($0, at: now) } ?? Int.max
         return max(0, min(there, wanted, free, limits.leaseMessagesMax))
     }
 
-    package var nextLetter: Int { progress.letters.lowerBound + lettersAsked }
-
-    /// The next dead letters go back to where they came from; what has expired meanwhile does not.
-    package mutating func redrive(_ letters: [DeadLetter], at now: GroupTime) {
-        precondition(
-            letters.count <= progress.letters.count - lettersAsked, "letters are sent back once")
-        lettersAsked += letters.count
-        redrivePace.take(progress.redrive?.rate == nil ? 0 : letters.count)
-        draft.letters += letters.count
-        for letter in letters {
-            if letter.facts.expires > now.log {
-                draft.redriven.append(FailedMessage(letter, due: now.log))
-            } else if let failure = progress.retries[letter.facts.offset], failure.isBlocked {
-                // It goes nowhere any more, and what comes behind it is free.
-                drop(Waiting(failure))
-            }
+    /// What has expired meanwhile goes nowhere.
+    private mutating func sendBack(_ letter: Failure, at now: GroupTime) {
+        lettersAsked.insert(letter.offset)
+        draft.letters.insert(letter.offset..<letter.offset + 1)
+        if letter.expires > now.log {
+            draft.redriven.append(
+                FailedMessage(
+                    offset: letter.offset, attempts: 0, due: now.log, expires: letter.expires,
+                    key: letter.key, size: letter.size, reasons: progress.labels[letter.reasons]))
+        } else if let failure = progress.retries[letter.offset], failure.isBlocked {
+            // What comes behind it is free.
+            drop(Waiting(failure))
         }
     }
 
@@ -46,13 +60,5 @@ extension GroupPartition {
     package mutating func takeChanges() -> [GroupChange] {
         defer { draft = PartitionDraft() }
         return draft.changes
-    }
-}
-
-extension FailedMessage {
-    fileprivate init(_ letter: DeadLetter, due: Int) {
-        self.init(
-            offset: letter.facts.offset, attempts: 0, due: due, expires: letter.facts.expires,
-            key: letter.facts.key, size: letter.facts.size, reasons: letter.reasons)
     }
 }

@@ -38,6 +38,7 @@ extension GroupPartition {
         }
         return Grant(
             generation: generation, messages: messages, offsets: OffsetRanges(offsets),
+            bytes: offsets.reduce(0) { $0 + Int(leases[$1]?.waiting.size ?? 0) },
             deadline: deadline)
     }
 

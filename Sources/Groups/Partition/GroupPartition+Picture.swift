@@ -31,12 +31,8 @@ package enum Standing: Equatable, Sendable {
 
 extension GroupPartition {
     package var picture: PartitionPicture {
-        let back = progress.retries.all.filter {
-            $0.offset < progress.floor || progress.settled.contains($0.offset)
-        }
-        let unsettled = max(end - progress.floor, 0) - progress.settled.count + back.count
-        return PartitionPicture(
-            committed: progress.floor, end: end, lag: max(unsettled, 0), inFlight: leases.count,
+        PartitionPicture(
+            committed: progress.floor, end: end, lag: lag, inFlight: leases.count,
             retrying: progress.retries.count - leases.count { progress.retries.has($0) },
             waitingForKey: lines.waitingCount, dead: progress.letters.count, last: last)
     }
@@ -56,10 +52,12 @@ extension GroupPartition {
     /// Whether a pull may find something, as far as that is known without looking.
     package func hasAvailable(at now: GroupTime) -> Bool {
         if isMoving || (ordering != .none && quietUntil > now.log) { return false }
+        // Another order waits until nothing is out.
+        if ordering != settings.ordering, inFlight > 0 { return false }
+        if inFlight >= limits.inFlightMax { return false }
         if ready.count > 0 { return true }
         if let next = progress.retries.next, next.due <= now.log { return true }
-        guard cursor < end, hasRoom(at: cursor) else { return false }
-        return ordering != .partition || !lines.isHeld(0)
+        return mayLook
     }
 
     /// When a lease is over, by the machine's clock.

@@ -42,8 +42,8 @@ package struct GroupPartition: Sendable {
     var horizonAsked: Int
     /// Where order counts, nothing is handed out before: leases of an earlier term may be held.
     let quietUntil: Int
-    /// Dead letters whose return is on its way into the log.
-    var lettersAsked = 0
+    /// Dead letters whose return is on its way into the log, by their offsets.
+    var lettersAsked: Set<Int> = []
     /// Who got something last.
     var last: Holder?
     /// What a redrive may send back, by its rate.

@@ -6,14 +6,14 @@ struct PartitionDraft: Sendable {
     var dead: [FailedMessage] = []
     var settled = OffsetRanges()
     var redriven: [FailedMessage] = []
-    var letters = 0
+    var letters = OffsetRanges()
     var redriving: Redrive?
     var moved: (offset: Int, fence: UInt64)?
 
     init() {}
 
     var isEmpty: Bool {
-        horizon == nil && failed.isEmpty && dead.isEmpty && settled.isEmpty && letters == 0
+        horizon == nil && failed.isEmpty && dead.isEmpty && settled.isEmpty && letters.isEmpty
             && moved == nil && redriving == nil
     }
 
@@ -23,12 +23,25 @@ struct PartitionDraft: Sendable {
         var changes: [GroupChange] = []
         if let horizon { changes.append(.horizon(horizon)) }
         if let redriving { changes.append(.redriving(redriving)) }
-        if letters > 0 { changes.append(.redriven(Self.inOrder(redriven), letters: letters)) }
-        if !failed.isEmpty { changes.append(.failed(Self.inOrder(failed))) }
-        if !dead.isEmpty { changes.append(.dead(Self.inOrder(dead))) }
+        if !letters.isEmpty {
+            changes.append(.redriven(Self.inOrder(redriven), letters: letters))
+        }
+        for part in Self.parts(failed) { changes.append(.failed(part)) }
+        for part in Self.parts(dead) { changes.append(.dead(part)) }
         if !settled.isEmpty { changes.append(.settled(settled)) }
         if let moved { changes.append(.moved(to: moved.offset, fence: moved.fence)) }
         return changes
+    }
+
+    /// In pieces, so that no change is too large for an entry.
+    private static func parts(_ messages: [FailedMessage]) -> [[FailedMessage]] {
+        var rest = inOrder(messages)[...]
+        var parts: [[FailedMessage]] = []
+        while !rest.isEmpty {
+            parts.append(Array(rest.prefix(GroupLimits.changeMessagesMax)))
+            rest = rest.dropFirst(GroupLimits.changeMessagesMax)
+        }
+        return parts
     }
 
     /// Each message once: one that died twice, with a seek between, may go back twice.

@@ -32,6 +32,8 @@ package struct Grant: Equatable, Sendable {
     /// In the order of their offsets.
     package let messages: [Message]
     package let offsets: OffsetRanges
+    /// Of the messages, as they count for a pull.
+    package let bytes: Int
     /// By the machine's clock.
     package let deadline: Int
 }

@@ -6,7 +6,7 @@
 
 package struct Progress: Sendable {
     /// Everything below it is settled, or failed.
-    package private(set) var floor = 0
+    package private(set) var floor: Int
     /// What is settled above the floor.
     package private(set) var settled = OffsetRanges()
     package internal(set) var retries = RetryBook()
@@ -15,13 +15,19 @@ package struct Progress: Sendable {
     package private(set) var fence: UInt64 = 0
     /// No lease lasts beyond this date of the log; kept where order counts.
     package private(set) var horizon = 0
-    /// The numbers of the dead letters that have not gone back.
-    package private(set) var letters = 0..<0
+    /// The dead letters that have not gone back; beyond the bound the oldest of them are forgotten.
+    package private(set) var letters = RetryBook()
+    private let lettersMax: Int
+    /// The partition begins here: what was before is gone.
+    private(set) var start: Int
     /// What is being done about them.
     package private(set) var redrive: Redrive?
 
-    package init(_ limits: GroupLimits = GroupLimits()) {
+    package init(_ limits: GroupLimits = GroupLimits(), from start: Int = 0) {
         labels = LabelTable(countMax: limits.labelsMax)
+        lettersMax = limits.lettersMax
+        self.start = start
+        floor = start
     }
 
     package func isSettled(_ offset: Int) -> Bool {
@@ -37,22 +43,29 @@ package struct Progress: Sendable {
         case .failed(let messages):
             for message in messages where !isSettled(message.offset) { keep(message) }
         case .dead(let messages):
+            for message in messages where message.offset >= start { file(message) }
             for message in messages where !isSettled(message.offset) { bury(message) }
-            letters = letters.lowerBound..<letters.upperBound + messages.count
-        case .redriven(let messages, let count):
-            for message in messages where isDead(message.offset) { keep(message) }
-            letters = min(letters.lowerBound + count, letters.upperBound)..<letters.upperBound
-            redrive = letters.isEmpty ? nil : redrive?.after(count)
+        case .redriven(let messages, let gone):
+            for message in messages where message.offset >= start && isDead(message.offset) {
+                keep(message)
+            }
+            for run in gone.runs {
+                for offset in letters.offsets(in: run) { forgetLetter(offset) }
+            }
+            redrive = letters.count == 0 ? nil : redrive?.after(gone.count)
         case .redriving(let redrive): self.redrive = redrive.left == 0 ? nil : redrive
         case .horizon(let date): horizon = max(horizon, date)
-        case .letters(let numbers): letters = numbers
+        case .letters(let messages): for message in messages { file(message) }
         }
     }
 
     /// The partition begins at `offset` from here on: what was before is gone.
     package mutating func trim(to offset: Int) {
+        guard offset > start else { return }
+        start = offset
+        for old in retries.slots.map(\.failure.offset) where old < offset { forget(old) }
+        for old in letters.slots.map(\.failure.offset) where old < offset { forgetLetter(old) }
         guard offset > floor else { return }
-        for old in retries.all.prefix(while: { $0.offset < offset }) { forget(old.offset) }
         floor = offset
         settled.remove(below: offset)
         raiseFloor()
@@ -77,7 +90,7 @@ extension Progress {
         for old in retries.all { forget(old.offset) }
         retries = RetryBook()
         settled = OffsetRanges()
-        floor = offset
+        floor = max(offset, start)
         self.fence = max(self.fence, fence)
     }
 
@@ -106,17 +119,36 @@ extension Progress {
 
     private mutating func keep(_ message: FailedMessage) {
         forget(message.offset)
-        retries.put(
-            Failure(
-                offset: message.offset, due: message.due, expires: message.expires,
-                key: message.key, size: message.size, mark: message.mark,
-                attempts: message.attempts, isBlocked: message.isBlocked,
-                reasons: labels.use(message.reasons), consumer: labels.use(message.consumer),
-                address: labels.use(message.address)))
+        retries.put(failure(message))
     }
 
     private mutating func forget(_ offset: Int) {
-        guard let old = retries.remove(offset) else { return }
+        if let old = retries.remove(offset) { endLabels(of: old) }
+    }
+
+    /// Keeps a dead letter.
+    private mutating func file(_ message: FailedMessage) {
+        forgetLetter(message.offset)
+        if letters.count >= lettersMax, let oldest = letters.slots.map(\.failure.offset).min() {
+            forgetLetter(oldest)
+        }
+        letters.put(failure(message))
+    }
+
+    private mutating func forgetLetter(_ offset: Int) {
+        if let old = letters.remove(offset) { endLabels(of: old) }
+    }
+
+    private mutating func failure(_ message: FailedMessage) -> Failure {
+        Failure(
+            offset: message.offset, due: message.due, expires: message.expires,
+            key: message.key, size: message.size, mark: message.mark,
+            attempts: message.attempts, isBlocked: message.isBlocked,
+            reasons: labels.use(message.reasons), consumer: labels.use(message.consumer),
+            address: labels.use(message.address))
+    }
+
+    private mutating func endLabels(of old: Failure) {
         for label in [old.reasons, old.consumer, old.address] { labels.end(label) }
     }
 }
@@ -134,10 +166,10 @@ extension Progress {
         let failures = retries.all
         let back = failures.filter(isBack).map { message($0) }
         let others = failures.filter { !isBack($0) }.map { message($0) }
-        if !back.isEmpty { changes.append(.redriven(back, letters: 0)) }
+        if !back.isEmpty { changes.append(.redriven(back, letters: OffsetRanges())) }
         if !others.isEmpty { changes.append(.failed(others)) }
         if horizon != 0 { changes.append(.horizon(horizon)) }
-        if letters != 0..<0 { changes.append(.letters(letters)) }
+        if letters.count > 0 { changes.append(.letters(letters.all.map { message($0) })) }
         if let redrive { changes.append(.redriving(redrive)) }
         return changes
     }

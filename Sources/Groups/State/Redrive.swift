@@ -16,14 +16,3 @@ package struct Redrive: Equatable, Sendable {
         return letters < left ? Redrive(left: left - letters, rate: rate) : nil
     }
 }
-
-/// A dead letter as it is kept where it can be read: where it came from, and what it was.
-package struct DeadLetter: Equatable, Sendable {
-    package var facts: RecordFacts
-    package var reasons: String
-
-    package init(_ facts: RecordFacts, reasons: String = "") {
-        self.facts = facts
-        self.reasons = reasons
-    }
-}

@@ -83,6 +83,18 @@ extension RetryBook {
     /// The one that is due first.
     package var next: Failure? { heap.first.map { slots[Int($0)].failure } }
 
+    /// How many are due by `date`, counted up to `most`.
+    package func dueCount(at date: Int, upTo most: Int) -> Int {
+        var count = 0
+        var places = [0]
+        while let place = places.popLast(), count < most {
+            guard place < heap.count, slots[Int(heap[place])].failure.due <= date else { continue }
+            count += 1
+            places += [2 * place + 1, 2 * place + 2]
+        }
+        return count
+    }
+
     package func isArmed(_ offset: Int) -> Bool {
         slot(of: offset).map { slots[$0].heapPlace != 0 } ?? false
     }

@@ -154,6 +154,7 @@ extension GroupModel {
         _ place: GroupPlace, _ dead: FailedMessage, at now: GroupTime
     ) {
         tally.dead += 1
+        letters[place, default: []].insert(dead.offset)
         let hasExpired = dead.reasons.split(separator: "\n").last == "expired"
         if !hasExpired { failed(place, dead, at: now) }
         messages[place]?[dead.offset].isDead = true
@@ -163,6 +164,9 @@ extension GroupModel {
 
     private mutating func redriven(_ place: GroupPlace, _ back: FailedMessage) {
         tally.redriven += 1
+        if letters[place]?.remove(back.offset) == nil {
+            fault("\(back.offset) goes back, and is no dead letter")
+        }
         let message = messages[place, default: []][back.offset]
         // A seek may have brought it back before.
         let isBefore = back.offset < starts[place] ?? 0

@@ -36,6 +36,8 @@ struct GroupModel {
     }
 
     var messages: [GroupPlace: [Message]] = [:]
+    /// Offsets of dead letters that have not gone back.
+    var letters: [GroupPlace: Set<Int>] = [:]
     /// Leases of older generations are over.
     var fences: [GroupPlace: LeaseGeneration] = [:]
     /// The first offset that is delivered since the last seek.

@@ -10,7 +10,7 @@ extension GroupWorld {
         settings.attemptsMax = 4
         shelf.set(settings, of: Self.group)
         taken = Array(repeating: [], count: Self.clientCount)
-        for round in 0..<60 where model.violation == nil {
+        for round in 0..<120 where model.violation == nil {
             endTurn()
             while !rounds.isEmpty { commit() }
             now.boot += 20_000

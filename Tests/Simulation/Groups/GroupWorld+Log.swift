@@ -42,7 +42,6 @@ extension GroupWorld {
         do throws(GroupsError) {
             for change in try PlacedChange.all(in: round.entry.span) {
                 noteSettings(change)
-                noteLetters(change)
                 model.committed(change, at: now)
             }
         } catch {
@@ -54,17 +53,6 @@ extension GroupWorld {
         guard case .set(let settings) = placed.change else { return }
         model.attemptsMax = settings.attemptsMax
         model.ordering = settings.ordering
-    }
-
-    private mutating func noteLetters(_ placed: PlacedChange) {
-        guard case .dead(let dead) = placed.change, let partition = placed.partition else { return }
-        let place = GroupPlace(group: placed.group, partition: partition)
-        for message in dead {
-            let facts = RecordFacts(
-                offset: message.offset, size: message.size, key: message.key,
-                expires: message.expires)
-            letters[place, default: []].append(DeadLetter(facts, reasons: message.reasons))
-        }
     }
 
     mutating func takeCheckpoint() {
@@ -80,7 +68,11 @@ extension GroupWorld {
         if mistake == .forgetsEntry, !entries.isEmpty { entries.remove(at: entries.count / 2) }
         do throws(GroupsError) {
             try book.apply(checkpoint.span)
-            for entry in entries { try book.apply(entry.span) }
+            for entry in entries {
+                for change in try PlacedChange.all(in: entry.span) {
+                    book.apply(mistake == .redrivesTwice ? change.withoutLetters : change)
+                }
+            }
             return book
         } catch {
             return nil
@@ -91,7 +83,9 @@ extension GroupWorld {
     mutating func die() {
         model.tally.kills += 1
         let before = shelf.book
-        if let book = folded(), book != before, mistake != .forgetsEntry {
+        if let book = folded(), book != before, mistake != .forgetsEntry,
+            mistake != .redrivesTwice
+        {
             model.fault("a start comes to another state than the process had")
         }
         for _ in 0..<random.number(in: 0...rounds.count) { keep(rounds.removeFirst()) }
@@ -130,4 +124,13 @@ extension GroupWorld {
         return hurried
     }
 
+}
+
+extension PlacedChange {
+    /// Does not count off the letters that go back.
+    fileprivate var withoutLetters: PlacedChange {
+        guard case .redriven(let messages, _) = change else { return self }
+        return PlacedChange(
+            group: group, partition: partition, .redriven(messages, letters: OffsetRanges()))
+    }
 }

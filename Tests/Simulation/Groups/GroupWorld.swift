@@ -23,7 +23,6 @@ package struct GroupWorld {
     var checkpoint: [UInt8] = []
     var journal: [[UInt8]] = []
     var records: [GroupPlace: [RecordFacts]] = [:]
-    var letters: [GroupPlace: [DeadLetter]] = [:]
     /// Appended, and not committed yet.
     var rounds: [GroupRound] = []
     /// What the turn has made so far.
@@ -155,11 +154,7 @@ package struct GroupWorld {
     mutating func tick() {
         if mistake != .forgetsDeadlines { _ = shelf.tick(at: now) }
         for place in Self.places {
-            let numbers = shelf.lettersDue(place, at: now)
-            guard !numbers.isEmpty else { continue }
-            let shift = mistake == .redrivesTwice && numbers.lowerBound > 0 ? 1 : 0
-            let known = letters[place, default: []]
-            shelf.redrive(place, numbers.map { known[$0 - shift] }, at: now)
+            if shelf.redrive(of: place) != nil { shelf.sendLetters(place, at: now) }
         }
     }
 }
