@@ -45,8 +45,8 @@ let package = Package(
         room(
             "Storage",
             imports: [
-                "CommitLog", "Delivery", "Coordination", "Wire", "Records", "Reactor", "Telemetry",
-                "Kernel", "Bytes",
+                "CommitLog", "Delivery", "Groups", "Coordination", "Wire", "Records", "Reactor",
+                "Telemetry", "Kernel", "Bytes",
             ]),
         room("HTTP", imports: ["Bytes", "Deflate"]),
         room("Reactor", imports: ["Kernel", "Bytes"]),
@@ -123,7 +123,7 @@ let package = Package(
         tests(
             "StorageTests",
             imports: [
-                "Storage", "Delivery", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
+                "Storage", "Delivery", "Groups", "CommitLog", "Wire", "Records", "Kernel", "Bytes",
                 "Simulation", "Coordination", "Reactor", "Telemetry",
             ]),
         tests("SettingsTests", imports: ["Settings", "Bytes", "Kernel"]),

@@ -18,4 +18,6 @@ package enum EntryType: UInt8, CaseIterable, Sendable {
     case dropped = 7
     /// A spread batch is over for this shard: nobody will ask about it again.
     case settled = 8
+    /// What happened to groups: any number of changes, of any of them.
+    case groups = 9
 }

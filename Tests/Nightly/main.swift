@@ -14,6 +14,7 @@ struct World: Sendable {
     static let all = [
         World(name: "broker") { BrokerWorld(seed: $0).run().violation },
         World(name: "shard") { try ShardWorld(seed: $0).run(steps: 400).violations.first },
+        World(name: "group-shard") { try GroupShardWorld(seed: $0).run() },
         World(name: "groups") { seed in
             var world = GroupWorld(seed: seed)
             return world.run().violation

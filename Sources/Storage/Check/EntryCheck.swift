@@ -18,6 +18,7 @@ struct EntryCheck: ~Copyable {
     private var held = HeldCheck()
     private var spreads = SpreadCheck()
     private var batchCheck = BatchCheck()
+    private var groups = GroupCheck()
 
     var partitions: [PartitionID] { offsets.partitions }
 
@@ -25,9 +26,11 @@ struct EntryCheck: ~Copyable {
         offsets.lost()
         held.lost(damage.range)
         spreads.lost()
+        groups.lost()
     }
 
     mutating func take(_ frame: FoundFrame) {
+        groups.follow(frame.header)
         for entry in frame.entries {
             let place = entry.position - frame.header.position - LogFormat.frameHeaderSize
             take(entry, in: frame.payload, at: place, of: frame.header)
@@ -49,6 +52,7 @@ struct EntryCheck: ~Copyable {
             case .dropped: drop(entry, in: payload, at: place)
             case .decision: decide(entry, in: payload, at: place)
             case .settled: settle(entry, in: payload, at: place)
+            case .groups: groups.take(entry, in: payload, at: body)
             case nil: false
             }
         if !isGood { note(.entry(position: entry.position)) }
@@ -132,6 +136,7 @@ struct EntryCheck: ~Copyable {
 
     private mutating func begin(_ entry: EntryPlace) -> Bool {
         offsets.begin(entry.head.partition, at: entry.head.baseOffset)
+        groups.begin(entry.head.partition, at: entry.head.baseOffset)
         return entry.size == LogFormat.entryHeadSize
     }
 
@@ -139,6 +144,7 @@ struct EntryCheck: ~Copyable {
         offsets.forget(topic: entry.head.partition.topic)
         held.forget(topic: entry.head.partition.topic)
         spreads.forget(topic: entry.head.partition.topic)
+        groups.forget(topic: entry.head.partition.topic)
         return entry.size == LogFormat.entryHeadSize
     }
 
@@ -171,7 +177,8 @@ extension EntryCheck {
                 with: state.held.batches, checkpoint: checkpoint.position, hasGaps: hasGaps)
             let areSpread = spreads.agrees(
                 with: state.spreads, upTo: checkpoint.position, hasGaps: hasGaps)
-            if !areHeld || !areSpread { note(.state(checkpoint: checkpoint.position)) }
+            let isFolded = groups.compare(with: state.groups, at: checkpoint)
+            if !areHeld || !areSpread || !isFolded { note(.state(checkpoint: checkpoint.position)) }
         } catch {
             note(.state(checkpoint: checkpoint.position))
         }

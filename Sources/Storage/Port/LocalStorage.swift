@@ -126,7 +126,9 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         switch news {
         case .topic(let change):
             for shard in shards.values { shard.owner.hear(change, at: moment) }
-        case .group, .secrets: break
+        case .group(let change):
+            for shard in shards.values { shard.owner.hear(change, at: moment) }
+        case .secrets: break
         }
         replies.append(.news(news))
     }

@@ -1,5 +1,5 @@
 import CommitLog
 
 extension Shard: LogOwner {
-    package var hasWaitingRound: Bool { !isReadOnly && !log.isIdle }
+    package var hasWaitingRound: Bool { !isReadOnly && (!log.isIdle || groups.hasWork) }
 }

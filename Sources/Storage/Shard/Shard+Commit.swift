@@ -10,6 +10,7 @@ extension Shard {
     package func nextWrite(at now: ShardTime) throws(LogError) -> LogStep {
         let logTime = advance(to: now)
         if isReadOnly { return .wait }
+        writeGroups()
         let step = try log.nextWrite(logTime: logTime)
         switch step {
         case .write: pace.idleSince = nil
@@ -35,6 +36,7 @@ extension Shard {
         failLine()
         failRepeats()
         failSpreads()
+        failGroups()
         for key in watches.wakeAll() { answer(key.caller, key.ticket, .refused(.failed)) }
     }
 
@@ -45,13 +47,18 @@ extension Shard {
             for buffer in tail.add(round) { log.recycle(buffer) }
         }
         if !lateSpreadCalls.isEmpty { takeLateSpreadCalls() }
+        goOnWithGroups()
         moveLine()
     }
 
     private func commit(_ round: CommittedRound) {
         counts.rounds += 1
         let news = fold(round)
-        for entry in round.entries { confirm(entry, in: round) }
+        for entry in round.entries {
+            confirm(entry, in: round)
+            confirmGroups(entry, in: round)
+        }
+        groups.grown.formUnion(news.grown)
         for partition in news.grown.sorted() {
             guard let end = state.partitions[partition]?.end else { continue }
             for key in watches.wake(partition, end: end) { answer(key.caller, key.ticket, .news) }
@@ -91,7 +98,7 @@ extension Shard {
             leavingTopics.remove(topic)
         case .pointer: appended[entry.head.partition]?.bytes -= entry.size
         case .decision, .settled: confirmSpread(entry, in: round)
-        case .begin, .dropped, nil: break
+        case .begin, .dropped, .groups, nil: break
         }
     }
 }

@@ -122,7 +122,7 @@ extension Shard {
         }
         state.forgetGoneTopics()
         state.dedup.expire(now: time.now)
-        keeping.ask(.makeCheckpoint(state.checkpoint(of: UInt32(number))))
+        keeping.ask(.makeCheckpoint(state.checkpoint(of: UInt32(number), groups: groupsBody)))
         pace.askedForCheckpoint(at: state.folded.position, boot: now.boot)
     }
 }

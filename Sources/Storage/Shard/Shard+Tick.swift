@@ -13,6 +13,7 @@ extension Shard {
         sayGone()
         showDue()
         doSpreadDuties()
+        tickGroups()
         if let due = commitMarkDue, due <= now.boot { log.append(.commitMark) }
         if let due = pace.nextBegin, due <= now.boot {
             pace.lastBegin = now.boot
@@ -30,7 +31,7 @@ extension Shard {
         let drops = pace.mayDrop || pace.mayRewrite ? now.boot : nil
         let deadlines = [
             keeping.retryAt, commitMarkDue, pace.nextBegin, checkpointDue, waitsForRoom, drops,
-            nextDue, state.spreads.nextDuty, line.nextEnd,
+            nextDue, state.spreads.nextDuty, nextGroupDeadline, line.nextEnd,
         ]
         return deadlines.compactMap { $0 }.min()
     }

@@ -1,5 +1,6 @@
 import CommitLog
 import Delivery
+import Groups
 import Records
 package import Wire
 
@@ -25,6 +26,7 @@ extension Shard {
             topics[topic.id] = topic
             state.dedup.set(
                 window: topic.settings.dedupWindow, of: topic.id, now: time.now)
+            alignGroups(with: topic.id)
         case .deleted(let id, _): delete(id)
         }
         pace.nextBegin = min(pace.nextBegin ?? .max, now.boot + limits.retentionPause)
@@ -35,6 +37,7 @@ extension Shard {
         advance(to: now)
         let kept = state.partitions.keys.map(\.topic) + state.held.records.keys.map(\.topic)
         for id in Set(kept).sorted() where topics[id] == nil { delete(id) }
+        endUnknownGroups()
     }
 
     private func hasSomething(of topic: UInt32) -> Bool {
@@ -47,7 +50,9 @@ extension Shard {
         topics[id] = nil
         recalledCounts[id] = nil
         for key in watches.wakeAll(topic: id) { answer(key.caller, key.ticket, .news) }
-        guard hasSomething(of: id) else { return }
+        endWatches(of: id)
+        guard hasSomething(of: id) || groups.begun.contains(where: { $0.partition.topic == id })
+        else { return }
         goneTopics.insert(id)
         leavingTopics.insert(id)
         sayGone()

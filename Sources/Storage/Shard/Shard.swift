@@ -5,6 +5,7 @@
 // was not flushed.
 
 package import CommitLog
+import Groups
 import Records
 package import Wire
 
@@ -43,6 +44,7 @@ package final class Shard<Directory: LogDirectory> {
     var lateSpreadCalls: [SpreadActs.Late] = []
     var posts: [SpreadPost] = []
     var watches = WatchList()
+    var groups: GroupWork
     var tail: TailCache
     var files: OpenFiles<Directory>
     var keeping: Keeping
@@ -82,6 +84,10 @@ package final class Shard<Directory: LogDirectory> {
         files = OpenFiles(directory, countMax: limits.openFilesMax)
         keeping = Keeping(seed: seed)
         pace = Pace(at: state.folded.position, boot: time.boot)
+        let times = GroupTime(log: self.time.now, boot: time.boot)
+        groups = GroupWork(
+            GroupShelf(state.groups ?? GroupBook(limits.groups), epoch: log.epoch, at: times))
+        self.state.groups = nil
     }
 
     /// A flush failed: the driver ends the process once the answers have left.
@@ -137,6 +143,11 @@ package struct ShardCounts: Equatable, Sendable {
     package var damagedReads = 0
     package var failedChores = 0
     package var rewrittenSegments = 0
+    /// Messages that groups got, and that were settled.
+    package var granted = 0
+    package var settles = 0
+    package var groupEntries = 0
+    package var groupBytes = 0
 }
 
 extension Shard {
@@ -150,12 +161,14 @@ extension Shard {
             case .recall(let publish): try recall(publish, ticket, caller)
             case .fetch(let fetch): answer(caller, ticket, .fetched(try self.fetch(fetch)))
             case .watch(let watch): try take(watch, ticket, caller)
-            case .unwatch(let other): watches.remove(WatchList.Key(caller: caller, ticket: other))
+            case .unwatch(let other):
+                watches.remove(WatchList.Key(caller: caller, ticket: other))
+                groups.watches.remove(WatchList.Key(caller: caller, ticket: other))
             case .locate(let locate): answer(caller, ticket, .located(try self.locate(locate)))
             case .describe(let partitions):
                 answer(caller, ticket, .described(try describe(partitions)))
             case .spread(let call): try take(call, ticket, caller)
-            case .group: answer(caller, ticket, .group(.refused(.notServed)))
+            case .group(let call): take(call, ticket, caller)
             }
         } catch {
             answer(caller, ticket, .refused(error))

@@ -1,5 +1,6 @@
 package import CommitLog
 import Delivery
+package import Groups
 
 /// The bounds and paces of one shard, which tests make small.
 ///
@@ -66,6 +67,20 @@ package struct ShardLimits: Sendable {
     package var retryPauseMax = 30_000
 
     package init() {}
+
+    /// What a shard keeps of each group and partition.
+    package var groups = GroupLimits()
+    /// Calls about groups that wait for a commit.
+    package var groupCallsMax = 65_536
+    /// Messages in one call of settles, and items.
+    package var settleMessagesMax = 100_000
+    /// Records that one pull looks at in a partition, and bytes of stored batches that it reads at a time.
+    package var groupLookMax = 10_000
+    package var groupReadMax = 4 << 20
+    /// How long a message waits for somebody who was told of it, before somebody else is.
+    package var groupNewsPatience = 1_000
+    /// Between two tries to put something into a log that has no room.
+    package var groupRetryPause = 10
 
     var dedup: DedupLimits { DedupLimits(keysMax: dedupKeysMax, sizeMax: dedupSizeMax) }
 }

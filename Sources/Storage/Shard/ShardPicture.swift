@@ -21,6 +21,8 @@ package struct ShardPicture: Equatable, Sendable {
     package let undecided: [SpreadID: [Int]]
     /// Segments that are kept for bodies that are pointed to.
     package let pointed: [Int: [PartitionID: Int]]
+    /// What the groups have come to, as a checkpoint has it.
+    package let groups: [UInt8]
 }
 
 extension Shard {
@@ -31,7 +33,7 @@ extension Shard {
             },
             segments: state.retention.segments, goneTopics: state.retention.deletedTopics,
             held: state.held.batches.mapValues(\.dues), undecided: state.spreads.positions,
-            pointed: state.held.pointed)
+            pointed: state.held.pointed, groups: groupsBody)
     }
 }
 

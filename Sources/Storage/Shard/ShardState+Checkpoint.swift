@@ -7,10 +7,12 @@
 //     20 known keys    as DedupBook has them
 //     21 to 23         spread batches that wait, that are shown, and that are refused, as SpreadLedger
 //                      has them
+//     24 groups        as GroupBook has them
 
 import Bytes
 import CommitLog
 import Delivery
+import Groups
 import Records
 
 enum StateSection {
@@ -22,12 +24,13 @@ enum StateSection {
     static let waitingSpreads = CheckpointSection.state + 5
     static let shownSpreads = CheckpointSection.state + 6
     static let refusedSpreads = CheckpointSection.state + 7
+    static let groups = CheckpointSection.state + 8
     static let partitionSize = 24
 }
 
 extension ShardState {
     /// What the fold has come to, as a file keeps it.
-    func checkpoint(of shard: UInt32) -> Checkpoint {
+    func checkpoint(of shard: UInt32, groups: [UInt8]) -> Checkpoint {
         Checkpoint(
             shard: shard, position: folded.position, logTime: folded.logTime, epoch: folded.epoch,
             previousCRC: folded.previousCRC,
@@ -45,6 +48,7 @@ extension ShardState {
                 CheckpointSection(kind: StateSection.waitingSpreads, body: spreads.waitingBody),
                 CheckpointSection(kind: StateSection.shownSpreads, body: spreads.shownBody),
                 CheckpointSection(kind: StateSection.refusedSpreads, body: spreads.refusedBody),
+                CheckpointSection(kind: StateSection.groups, body: groups),
             ])
     }
 
@@ -88,6 +92,7 @@ extension ShardState {
             waiting: checkpoint.section(StateSection.waitingSpreads) ?? [],
             shown: checkpoint.section(StateSection.shownSpreads) ?? [],
             refused: checkpoint.section(StateSection.refusedSpreads) ?? [])
+        try takeGroups(checkpoint.section(StateSection.groups) ?? [])
         try takePartitions(checkpoint.section(StateSection.partitions) ?? [])
         for summary in retention.segments {
             for (partition, run) in summary.runs {
@@ -112,7 +117,10 @@ extension ShardState {
             var state = PartitionState()
             (state.start, state.end) = (start, end)
             partitions[partition] = state
-            if start > 0 { retention.begin(partition, at: start) }
+            if start > 0 {
+                retention.begin(partition, at: start)
+                groups?.trim(partition, to: start)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 import CommitLog
 import Delivery
+import Groups
 import Records
 import Wire
 
@@ -24,6 +25,8 @@ struct ShardState {
     var dedup: DedupBook
     /// Batches that span shards, and are not over; their parts are in `held`.
     var spreads: SpreadLedger
+    /// Groups, while a log is read; on a shard that serves, `GroupShelf` has them.
+    var groups: GroupBook?
     /// What the fold has come to.
     var folded: FoldEnd
 
@@ -49,6 +52,7 @@ struct ShardState {
         self.folded = folded
         spreads = SpreadLedger(of: shard, refusedMax: limits.refusedMax)
         dedup = DedupBook(limits.dedup)
+        groups = GroupBook(limits.groups)
         retention = Retention(segments: summaries)
     }
 
@@ -73,7 +77,7 @@ extension ShardState {
         for entry in entries {
             try note(entry, of: segment, logTime: frame.logTime)
             let place = entry.position - origin
-            fold(entry, in: bytes, at: place, logTime: frame.logTime, &news)
+            try fold(entry, in: bytes, at: place, logTime: frame.logTime, &news)
         }
         switch frame.kind {
         case .seal:
@@ -113,7 +117,7 @@ extension ShardState {
     private mutating func fold(
         _ entry: EntryPlace, in bytes: [UInt8], at place: Int, logTime: Int,
         _ news: inout News
-    ) {
+    ) throws(LogError) {
         switch EntryType(rawValue: entry.head.type) {
         case .batch:
             let base = entry.head.baseOffset
@@ -132,6 +136,7 @@ extension ShardState {
         case .decision: decide(entry, in: bytes, at: place, logTime: logTime)
         case .dropped: drop(entry, in: bytes, at: place)
         case .settled: settle(entry, in: bytes, at: place)
+        case .groups: try takeGroups(entry, in: bytes, at: place)
         case nil: break
         }
     }
@@ -142,6 +147,7 @@ extension ShardState {
     }
 
     private mutating func begin(_ partition: PartitionID, at offset: Int) {
+        groups?.trim(partition, to: offset)
         // Its topic may be gone.
         guard partitions[partition] != nil else { return }
         partitions[partition]?.begin(at: offset)
@@ -154,6 +160,7 @@ extension ShardState {
         held.forget(topic: topic)
         spreads.forget(topic: topic)
         dedup.forget(topic: topic)
+        groups?.forget(topic: topic)
     }
 
     private mutating func seal(_ segment: SegmentHeader, end: Int) {

@@ -26,6 +26,8 @@ package final class ShardBench {
     package var holdsChores = false
     private var lastTicket: UInt64 = 0
     private var topics: [UInt32: Topic] = [:]
+    /// As the coordinator has them; a shard that starts hears of all of them.
+    package var groups: [UInt32: GroupDefinition] = [:]
 
     /// Limits that make everything happen within a few hundred kilobytes.
     package static var smallLimits: ShardLimits {
@@ -63,6 +65,17 @@ package final class ShardBench {
         for topic in topics.values.sorted(by: { $0.id < $1.id }) {
             shard.hear(.put(topic), at: now)
         }
+        for group in groups.values.sorted(by: { $0.id < $1.id }) {
+            shard.hear(.put(group), at: now)
+        }
+    }
+
+    package func hear(group news: GroupNews) {
+        switch news {
+        case .put(let group): groups[group.id] = group
+        case .deleted(let id, _): groups[id] = nil
+        }
+        shard.hear(news, at: now)
     }
 
     package func hear(_ news: TopicNews) {

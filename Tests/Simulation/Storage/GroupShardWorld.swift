@@ -1,0 +1,257 @@
+package import CommitLog
+import Records
+import Storage
+import Wire
+
+/// What can be done wrong on purpose in a world of groups on a shard, to see that somebody notices.
+package enum GroupShardMistake: CaseIterable, Sendable {
+    /// A client takes an ack for done before it is answered.
+    case trustsBeforeAnswer
+    /// Nobody lets time do its work.
+    case forgetsTime
+    /// What is granted comes without its batches.
+    case losesBatches
+    /// What one client got is given to another one, too.
+    case grantsTwice
+    /// A start does not hear of the group.
+    case forgetsGroup
+    /// News gets lost.
+    case losesNews
+}
+
+/// A group on a real shard, over a disk that loses power: producers, consumers that die or come late, kills.
+///
+/// `run` returns what was violated, in words; nothing, if all is well.
+package final class GroupShardWorld {
+    package struct Tally {
+        package var published = 0
+        package var granted = 0
+        package var acked = 0
+        package var failed = 0
+        package var lost = 0
+        package var expired = 0
+        package var released = 0
+        package var told = 0
+        package var seeks = 0
+        package var crashes = 0
+        package var restarts = 0
+        package var comparisons = 0
+
+        package init() {}
+    }
+
+    struct Message {
+        let body: [UInt8]
+        let key: Int?
+        /// Somebody was told that it is acked.
+        var isAcked = false
+        /// An ack was sent, and its fate is not known.
+        var mayBeAcked = false
+        /// It failed, or may have, so often.
+        var failures = 0
+        var lease: Held?
+    }
+
+    struct Held {
+        let generation: UInt64
+        var until: Int
+        let term: Int
+    }
+
+    struct Taken {
+        let lease: GroupGrant.Lease
+        let term: Int
+    }
+
+    struct OpenSettle {
+        let item: GroupSettle.Item
+        let isInTime: Bool
+        let term: Int
+        let at: Int
+    }
+
+    static let topic: UInt32 = 1
+    static let partitions = (0...1).map { PartitionID(topic: topic, partition: UInt32($0)) }
+
+    let mistake: GroupShardMistake?
+    let bench: ShardBench
+    var random: SeededRandom
+    let isOrdered: Bool
+    let attemptsMax: Int
+    var messages: [PartitionID: [Message]] = [:]
+    /// Published, and not answered yet, in order.
+    var openPublishes: [(ticket: UInt64, partition: PartitionID, messages: [Message])] = []
+    var openPulls: Set<UInt64> = []
+    var openSettles: [UInt64: [OpenSettle]] = [:]
+    var watches: Set<UInt64> = []
+    var seeks: Set<UInt64> = []
+    var taken: [Taken] = []
+    /// Where seeks began since which nothing before it is judged.
+    var isSeeking = false
+    var term = 0
+    var number = 0
+    var pulls: UInt64 = 0
+    package var tally = Tally()
+    var violation: String?
+
+    package init(seed: UInt64, mistake: GroupShardMistake? = nil) throws(LogError) {
+        self.mistake = mistake
+        random = SeededRandom(seed: seed)
+        isOrdered = random.oneIn(2)
+        attemptsMax = isOrdered ? 1_000 : random.number(in: 2...20)
+        bench = try ShardBench(seed: seed)
+        bench.holdsChores = true
+        bench.hear(.put(ShardBench.topic(Self.topic, partitions: 2)))
+        let (isOrdered, attemptsMax) = (isOrdered, attemptsMax)
+        bench.hear(
+            group: .put(
+                ShardBench.group(topics: [Self.topic]) {
+                    $0.ordering = isOrdered ? .key : .none
+                    $0.attemptsMax = attemptsMax
+                    $0.backoff = [200, 2_000]
+                    $0.lease = 5_000
+                }))
+    }
+
+    func fault(_ what: String) { if violation == nil { violation = what } }
+
+    package func run(steps: Int = 300) -> String? {
+        for _ in 0..<steps where violation == nil {
+            do throws(LogError) {
+                if random.oneIn(40) { bench.disk.callsLeft = random.number(in: 0...25) }
+                try step()
+                if bench.disk.isOut { throw .disk(code: SimulatedDisk.powerCode) }
+            } catch {
+                crash(after: error)
+            }
+        }
+        bench.disk.callsLeft = nil
+        if violation == nil { finish() }
+        return violation
+    }
+
+    private func step() throws(LogError) {
+        pass(random.number(in: 0...60))
+        switch random.number(in: 0...40) {
+        case 0...6: publish()
+        case 7...13: pull()
+        case 14...19: settle()
+        case 20: if !taken.isEmpty { taken.remove(at: random.number(in: 0...taken.count - 1)) }
+        case 21: watch()
+        case 22...31: try bench.turn()
+        case 32...34: if random.oneIn(2) { bench.doChores() } else { bench.doChore() }
+        case 35...37: tick()
+        case 38:
+            pass(random.number(in: 0...9_000))
+            tick()
+        case 39: if random.oneIn(3) { throw .poisoned }
+        default: if random.oneIn(8) { seek() }
+        }
+        bench.collect()
+        judge()
+    }
+
+    private func pass(_ milliseconds: Int) {
+        bench.now.wall += milliseconds
+        bench.now.boot += milliseconds
+    }
+
+    private func tick() {
+        if mistake != .forgetsTime { bench.shard.tick(at: bench.now) }
+    }
+
+    private func publish() {
+        let partition = random.pick(Self.partitions)
+        let batch = (0..<random.number(in: 1...4)).map { _ in message() }
+        let keys = batch.map { $0.key.map { "k\($0)" } }
+        let ticket = bench.publish([
+            (partition, ShardBench.batch(keys: keys, bodies: batch.map(\.body)))
+        ])
+        openPublishes.append((ticket, partition, batch))
+    }
+
+    private func message() -> Message {
+        number += 1
+        let key = random.oneIn(3) ? nil : random.number(in: 0...2)
+        let size = random.oneIn(4) ? random.number(in: 0...2_000) : 10
+        let filler = [UInt8](repeating: UInt8(number & 0xFF), count: size)
+        return Message(body: Array("\(number) ".utf8) + filler, key: key)
+    }
+
+    private func pull() {
+        pulls += 1
+        let ticket = bench.pull(
+            ShardBench.pull(
+                random.oneIn(2) ? Self.partitions : Self.partitions.reversed(),
+                messagesMax: random.number(in: 1...12), by: "c\(random.number(in: 0...3))",
+                lease: random.number(in: 1_000...8_000), id: random.oneIn(3) ? pulls : nil))
+        openPulls.insert(ticket)
+    }
+
+    private func watch() {
+        guard watches.count < 5 else { return }
+        watches.insert(bench.watch(Self.partitions, waited: random.number(in: 0...2_000)))
+    }
+
+    private func settle() {
+        guard !taken.isEmpty else { return }
+        let index = random.number(in: 0...taken.count - 1)
+        let took = random.oneIn(3) ? taken[index] : taken.remove(at: index)
+        let offsets = took.lease.offsets.filter { _ in !random.oneIn(4) }
+        guard !offsets.isEmpty else { return }
+        let kind: GroupSettle.Kind
+        switch random.number(in: 0...9) {
+        case 0: kind = .nack(delay: random.oneIn(2) ? 500 : nil, reason: "no")
+        case 1: kind = .extend(by: 3_000)
+        case 2: kind = .release
+        default: kind = .ack
+        }
+        send(took, offsets, kind)
+    }
+
+    func send(_ took: Taken, _ offsets: [Int], _ kind: GroupSettle.Kind) {
+        let item = took.lease.item(offsets, kind)
+        let partition = took.lease.partition
+        var isInTime = took.term == term && !isSeeking
+        for offset in offsets {
+            if kind == .ack { messages[partition]?[offset].mayBeAcked = true }
+            guard let held = messages[partition]?[offset].lease else {
+                isInTime = false
+                continue
+            }
+            if held.generation != took.lease.generation || held.until <= bench.now.boot {
+                isInTime = false
+            }
+            if kind == .ack, mistake == .trustsBeforeAnswer {
+                messages[partition]?[offset].isAcked = true
+            }
+            if case .extend = kind { continue }
+            if held.generation == took.lease.generation {
+                messages[partition]?[offset].lease = nil
+            }
+        }
+        let ticket = bench.call(.group(.settle(GroupSettle([item]))))
+        openSettles[ticket] = [
+            OpenSettle(item: item, isInTime: isInTime, term: took.term, at: bench.now.boot)
+        ]
+    }
+
+    private func seek() {
+        tally.seeks += 1
+        isSeeking = true
+        let parts = Self.partitions.map { GroupSeek.Part($0, to: .earliest) }
+        seeks.insert(bench.call(.group(.seek(GroupSeek(group: ShardBench.group, parts: parts)))))
+        forgetAll()
+    }
+
+    /// A seek: anything may come again, and what is out is over.
+    func forgetAll() {
+        for partition in Self.partitions {
+            for offset in messages[partition, default: []].indices {
+                messages[partition]?[offset].isAcked = false
+                messages[partition]?[offset].mayBeAcked = true
+                messages[partition]?[offset].lease = nil
+            }
+        }
+    }
+}
