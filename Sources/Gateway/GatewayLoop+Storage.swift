@@ -21,6 +21,7 @@ extension GatewayLoop {
             if !broker.hasCalls { break }
         }
         broker.report(to: metrics)
+        metrics.set(storage.counts)
         setStorageAlarm(min(storage.nextDeadline ?? .max, broker.nextDeadline ?? .max))
     }
 

@@ -28,6 +28,12 @@ package final class GatewayMetrics: Sendable {
     let publishedBatches = Counter()
     let publishedBytes = Counter()
     let publishing = Gauge()
+    /// Totals of the shards of the loop.
+    let granted = Gauge()
+    let settled = Gauge()
+    let groupEntries = Gauge()
+    let groupBytes = Gauge()
+    let rounds = Gauge()
 
     package init() {}
 
@@ -91,7 +97,8 @@ struct MetricsPage {
     /// The page, in the pieces that it is sent in.
     func pieces() -> [[UInt8]] {
         let parts = [
-            writeBuild, writeConnections, writeRequests, writePublishing, writeReads, writeLoops,
+            writeBuild, writeConnections, writeRequests, writePublishing, writeReads, writeGroups,
+            writeLoops,
             writeProcess,
         ]
         return parts.map { write in
@@ -105,7 +112,7 @@ struct MetricsPage {
         loops.reduce(0) { $0 &+ value($1) }
     }
 
-    private func sum(_ value: (GatewayMetrics) -> Int64) -> Int64 {
+    func sum(_ value: (GatewayMetrics) -> Int64) -> Int64 {
         loops.reduce(0) { $0 + value($1) }
     }
 

@@ -36,6 +36,9 @@ package protocol StoragePort: AnyObject {
     /// Does what storage has to do in this thread's turn, and returns what came back.
     func turn(at nanoseconds: UInt64) -> [StorageReply]
 
+    /// What the shards of this thread have done.
+    var counts: StorageCounts { get }
+
     /// Whether `turn` has to be called again at once.
     var isBusy: Bool { get }
 
@@ -51,6 +54,7 @@ package protocol StoragePort: AnyObject {
 }
 
 extension StoragePort {
+    package var counts: StorageCounts { StorageCounts() }
     package var isBusy: Bool { false }
     package var isBroken: Bool { false }
     package func hearMail() {}

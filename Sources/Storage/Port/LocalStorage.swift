@@ -49,6 +49,19 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
         isBusy = true
     }
 
+    package var counts: StorageCounts {
+        var sum = StorageCounts()
+        for shard in shards.values {
+            let counts = shard.owner.counts
+            sum.granted += counts.granted
+            sum.settled += counts.settles
+            sum.groupEntries += counts.groupEntries
+            sum.groupBytes += counts.groupBytes
+            sum.rounds += counts.rounds
+        }
+        return sum
+    }
+
     package var shardCount: Int { switchboard.shardCount }
     package var nearShard: UInt16? { switchboard.shards(of: loop).first }
     /// What the loop has to listen to; it says so by `hearMail`.

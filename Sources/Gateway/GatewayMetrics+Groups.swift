@@ -1,0 +1,37 @@
+import Telemetry
+import Wire
+
+extension GatewayMetrics {
+    func set(_ counts: StorageCounts) {
+        granted.set(Int64(counts.granted))
+        settled.set(Int64(counts.settled))
+        groupEntries.set(Int64(counts.groupEntries))
+        groupBytes.set(Int64(counts.groupBytes))
+        rounds.set(Int64(counts.rounds))
+    }
+}
+
+extension MetricsPage {
+    func writeGroups(_ page: inout Exposition) {
+        let families: [(String, String, (GatewayMetrics) -> Int64)] = [
+            (
+                "posthorn_group_messages_total", "Messages that groups got, each time.",
+                { $0.granted.value }
+            ),
+            (
+                "posthorn_group_settles_total", "Messages that were settled, whatever the answer.",
+                { $0.settled.value }
+            ),
+            (
+                "posthorn_group_entries_total", "Entries of the log with changes of groups.",
+                { $0.groupEntries.value }
+            ),
+            ("posthorn_group_entry_bytes_total", "Bytes of these.", { $0.groupBytes.value }),
+            ("posthorn_log_rounds_total", "Rounds that were flushed.", { $0.rounds.value }),
+        ]
+        for (name, help, value) in families {
+            page.family(name, .counter, help)
+            page.sample(sum(value))
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// What shards have done for groups since they started.
+package struct StorageCounts: Equatable, Sendable {
+    /// Messages that were handed out, and that were settled, whatever the answer.
+    package var granted = 0
+    package var settled = 0
+    /// Entries of groups in the log, and their bytes.
+    package var groupEntries = 0
+    package var groupBytes = 0
+    /// Rounds that were flushed, with entries of groups or without.
+    package var rounds = 0
+
+    package init() {}
+}
