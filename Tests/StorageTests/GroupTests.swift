@@ -148,24 +148,6 @@ struct GroupTests {
         #expect(bench.status(Self.orders)?.committed == 4)
     }
 
-    @Test("begins where its start says")
-    func begins() throws {
-        let bench = try ShardTests.bench()
-        try Self.publish(bench, "a", "b")
-        let since = bench.now.wall + 10
-        try bench.wait(20)
-        try Self.publish(bench, "c")
-        for (id, start, first) in [
-            (UInt32(20), GroupStart.earliest, 0), (21, .latest, 2), (22, .time(since), 2),
-            (23, .cursor(GroupCursor(topic: 1, .all([1, 0, 0, 0]))), 1),
-        ] {
-            bench.hear(group: .put(ShardBench.group(id, start: start, since: since)))
-            try bench.settle()
-            let pull = ShardBench.pull([Self.orders], group: id)
-            #expect(try Self.pull(bench, pull).leases.first?.offsets.first == first)
-        }
-    }
-
     @Test("goes on elsewhere after a seek, and all leases are over")
     func seeks() throws {
         let bench = try Self.bench()
@@ -208,31 +190,6 @@ struct GroupTests {
         #expect(bench.status(Self.orders)?.dead == 1)
     }
 
-    @Test("is over when it is deleted, and made anew it has nothing of the old one")
-    func ends() throws {
-        let bench = try Self.bench()
-        try Self.publish(bench, "a", "b")
-        let lease = try #require(try Self.pull(bench).leases.first)
-        bench.hear(group: .deleted(id: ShardBench.group, name: ""))
-        let ticket = bench.settle([lease], .ack)
-        let refused = bench.pull(ShardBench.pull([Self.orders]))
-        try bench.settle()
-        #expect(bench.settled(ticket) == [[SettledRun(0..<2, .unknown)]])
-        guard case .group(.refused(.noSuchGroup)) = bench.answers[refused] else {
-            Issue.record("a group that is gone gives out messages")
-            return
-        }
-        bench.hear(group: .put(ShardBench.group(10)))
-        try bench.settle()
-        #expect(
-            try Self.pull(bench, ShardBench.pull([Self.orders], group: 10)).leases.map(\.offsets)
-                == [[0, 1]])
-        try bench.reopen()
-        bench.shard.heardAll(at: bench.now)
-        try bench.settle()
-        #expect(bench.shard.picture.groups == bench.shard.picture.groups)
-    }
-
     @Test("refuses what it has nothing to do with")
     func refuses() throws {
         let bench = try Self.bench()
@@ -249,25 +206,22 @@ struct GroupTests {
         }
     }
 
-    @Test("forgets with retention what is not there any more, and a start comes to the same")
-    func trims() throws {
-        let bench = try ShardBench()
-        bench.hear(.put(ShardBench.topic(1, retentionBytes: 20_000)))
-        bench.hear(group: .put(ShardBench.group()))
+    @Test("makes one entry of what all groups and partitions decided in a turn")
+    func batchesAcks() throws {
+        let bench = try Self.bench()
+        bench.hear(group: .put(ShardBench.group(10)))
+        try Self.publish(bench, "a", "b")
+        try Self.publish(bench, "c", to: Self.others)
+        let both = [Self.orders, Self.others]
+        let mine = try Self.pull(bench, ShardBench.pull(both))
+        let theirs = try Self.pull(bench, ShardBench.pull(both, group: 10))
+        let before = bench.shard.counts
+        for lease in mine.leases { bench.settle([lease], .ack) }
+        for lease in theirs.leases { bench.settle([lease], .ack, group: 10) }
         try bench.settle()
-        try Self.publish(bench, "first")
-        bench.settle(try Self.pull(bench).leases, .nack(delay: 1 << 40, reason: "later"))
-        for _ in 0..<60 {
-            bench.publish([(Self.orders, ShardBench.batch([[UInt8](repeating: 7, count: 3_000)]))])
-            try bench.wait(2_000)
-        }
-        try bench.wait(60_000)
-        let status = try #require(bench.status(Self.orders))
-        #expect(status.retrying == 0 && status.committed > 0)
-        let before = bench.shard.picture.groups
-        try bench.reopen()
-        #expect(bench.shard.picture.groups == before && !before.isEmpty)
-        #expect(try CheckTests.report(bench.disk).isWhole)
-        #expect(try Self.pull(bench).leases.first?.offsets.first == status.committed)
+        #expect(bench.shard.counts.groupEntries == before.groupEntries + 1)
+        #expect(bench.shard.counts.rounds == before.rounds + 1)
+        #expect(bench.shard.counts.settles == before.settles + 6)
+        #expect(bench.shard.counts.groupBytes - before.groupBytes < 80)
     }
 }

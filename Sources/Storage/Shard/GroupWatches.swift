@@ -54,9 +54,12 @@ struct GroupWatches {
         lines.isEmpty ? [] : lines.filter { $0.value[partition] != nil }.map(\.key)
     }
 
-    /// Those who wait for a place, the longest first.
-    func line(_ place: GroupPlace) -> [Waiter] {
-        (lines[place.group]?[place.partition] ?? []).compactMap { waiters[$0.number] }
+    /// Who waits for a place, by how many wait there for longer.
+    func waiter(_ place: GroupPlace, behind count: Int) -> Waiter? {
+        guard let line = lines[place.group]?[place.partition], count < line.count else {
+            return nil
+        }
+        return waiters[line[count].number]
     }
 
     func isAwaited(_ place: GroupPlace) -> Bool { lines[place.group]?[place.partition] != nil }

@@ -20,9 +20,13 @@ extension Shard {
             return size + min(reason.utf8.count, GroupLimits.labelSizeMax)
         }
         let size = LogFormat.entryHeadSize + Self.settleSize * items.count + reasons
-        guard log.hasRoom(for: size, reserve: 0) else {
+        guard log.waitingBytes + size <= limits.log.waitingSizeMax else {
+            throw .shard(.overloaded)
+        }
+        // Where a segment is on its way, what is decided waits for it.
+        guard log.hasRoom(for: size, reserve: 0) || !keeping.isOutOfSpace else {
             keeping.noteDemand(limits)
-            throw .shard(keeping.isOutOfSpace ? .noSpace : .overloaded)
+            throw .shard(.noSpace)
         }
     }
 

@@ -26,7 +26,8 @@ extension Shard {
         guard groups.watches.isAwaited(place) else { return }
         groups.shelf.grew(place, to: state.partitions[place.partition]?.end ?? 0)
         var known: [String: Int] = [:]
-        for waiter in groups.watches.line(place) {
+        var passed = 0
+        while let waiter = groups.watches.waiter(place, behind: passed) {
             let told = groups.watches.told(place)
             let count =
                 known[waiter.consumer]
@@ -34,10 +35,10 @@ extension Shard {
             known[waiter.consumer] = count
             guard count > told else {
                 // Where consumers have bounds of their own, another one may have room.
-                if groups.shelf.settings(of: place.group)?.inFlightPerConsumerMax != nil {
-                    continue
-                }
-                return
+                guard groups.shelf.settings(of: place.group)?.inFlightPerConsumerMax != nil
+                else { return }
+                passed += 1
+                continue
             }
             groups.watches.remove(waiter.key)
             groups.watches.tell(place, at: now.boot)
