@@ -127,14 +127,20 @@ extension GroupShelf {
     }
 
     /// An entry is committed; returns where something may be available by it.
+    ///
+    /// `end` tells what of a partition is committed and visible: of one in which a group begins nobody has
+    /// said so before.
     package mutating func committed(
-        _ entry: Span<UInt8>, at now: GroupTime
+        _ entry: Span<UInt8>, at now: GroupTime, end: (PartitionID) -> Int = { _ in 0 }
     ) throws(GroupsError) -> Set<GroupPlace> {
         var places: Set<GroupPlace> = []
         for change in try PlacedChange.all(in: entry) {
             if let place = committed(change, at: now) { places.insert(place) }
         }
-        for place in places { watch(place, at: now) }
+        for place in places {
+            grew(place, to: end(place.partition))
+            watch(place, at: now)
+        }
         return places.filter { self[$0]?.hasAvailable(at: now) ?? false }
     }
 

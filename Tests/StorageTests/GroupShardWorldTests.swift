@@ -30,6 +30,8 @@ struct GroupShardWorldTests {
         #expect(sum(\.released) > 10)
         #expect(sum(\.told) > 50)
         #expect(sum(\.seeks) > 3)
+        #expect(sum(\.redrives) > 10)
+        #expect(sum(\.settledInPulls) > 50)
         #expect(sum(\.crashes) > 10)
         #expect(sum(\.restarts) > 10)
         #expect(sum(\.comparisons) > 5)

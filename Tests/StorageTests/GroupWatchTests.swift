@@ -99,6 +99,17 @@ struct GroupWatchTests {
         #expect(paced.isNews(next))
     }
 
+    @Test("is told of what is there when its group begins")
+    func hearsOfBeginnings() throws {
+        let bench = try ShardTests.bench()
+        try GroupTests.publish(bench, "a")
+        bench.hear(group: .put(ShardBench.group()))
+        let watch = bench.watch([Self.orders])
+        #expect(!bench.isNews(watch))
+        try bench.settle()
+        #expect(bench.isNews(watch))
+    }
+
     @Test("ends when it is taken back, with its group, and with its topic")
     func ends() throws {
         let bench = try GroupTests.bench()

@@ -42,8 +42,11 @@ extension Shard {
             let start = entry.position - round.header.position + LogFormat.entryHeadSize
             let body = start..<start + entry.size - LogFormat.entryHeadSize
             do throws(GroupsError) {
+                let ends = state.partitions
                 groups.rung.formUnion(
-                    try groups.shelf.committed(round.bytes.span.extracting(body), at: groupTime))
+                    try groups.shelf.committed(
+                        round.bytes.span.extracting(body), at: groupTime
+                    ) { ends[$0]?.end ?? 0 })
             } catch {
                 preconditionFailure("our own entries are whole: \(error)")
             }

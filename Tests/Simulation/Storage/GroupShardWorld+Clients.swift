@@ -34,12 +34,15 @@ extension GroupShardWorld {
 
     func pull() {
         pulls += 1
+        let settles = random.oneIn(3) ? decide() : []
         let ticket = bench.pull(
             ShardBench.pull(
                 random.oneIn(2) ? Self.partitions : Self.partitions.reversed(),
                 messagesMax: random.number(in: 1...12), by: "c\(random.number(in: 0...3))",
-                lease: random.number(in: 1_000...8_000), id: random.oneIn(3) ? pulls : nil))
+                lease: random.number(in: 1_000...8_000), id: random.oneIn(3) ? pulls : nil,
+                settles: settles.map(\.item)))
         openPulls.insert(ticket)
+        if !settles.isEmpty { openSettles[ticket] = settles }
     }
 
     func watch() {
@@ -48,11 +51,31 @@ extension GroupShardWorld {
     }
 
     func settle() {
-        guard !taken.isEmpty else { return }
+        let settles = decide()
+        if settles.isEmpty { return }
+        openSettles[bench.call(.group(.settle(GroupSettle(settles.map(\.item)))))] = settles
+    }
+
+    /// Letters go back to where they came from, and may be given out again.
+    func redrive() {
+        guard !isOrdered else { return }
+        tally.redrives += 1
+        bench.call(
+            .group(
+                .redrive(
+                    GroupRedrive(
+                        group: ShardBench.group, partitions: Self.partitions,
+                        max: random.oneIn(2) ? random.number(in: 1...5) : nil,
+                        rate: random.oneIn(2) ? random.number(in: 1...50) : nil))))
+    }
+
+    /// What a client says of some of what it has, or had.
+    private func decide() -> [OpenSettle] {
+        guard !taken.isEmpty else { return [] }
         let index = random.number(in: 0...taken.count - 1)
         let took = random.oneIn(3) ? taken[index] : taken.remove(at: index)
         let offsets = took.lease.offsets.filter { _ in !random.oneIn(4) }
-        guard !offsets.isEmpty else { return }
+        guard !offsets.isEmpty else { return [] }
         let kind: GroupSettle.Kind
         switch random.number(in: 0...9) {
         case 0: kind = .nack(delay: random.oneIn(2) ? 500 : nil, reason: "no")
@@ -60,10 +83,12 @@ extension GroupShardWorld {
         case 2: kind = .release
         default: kind = .ack
         }
-        send(took, offsets, kind)
+        return [decide(took, offsets, kind)]
     }
 
-    func send(_ took: Taken, _ offsets: [Int], _ kind: GroupSettle.Kind) {
+    func decide(
+        _ took: Taken, _ offsets: [Int], _ kind: GroupSettle.Kind
+    ) -> OpenSettle {
         let item = took.lease.item(offsets, kind)
         let partition = took.lease.partition
         var isInTime = took.term == term && !isSeeking
@@ -84,10 +109,7 @@ extension GroupShardWorld {
                 messages[partition]?[offset].lease = nil
             }
         }
-        let ticket = bench.call(.group(.settle(GroupSettle([item]))))
-        openSettles[ticket] = [
-            OpenSettle(item: item, isInTime: isInTime, term: took.term, at: bench.now.boot)
-        ]
+        return OpenSettle(item: item, isInTime: isInTime, term: took.term, at: bench.now.boot)
     }
 
     func seek() {

@@ -76,7 +76,11 @@ extension GroupShardWorld {
                 let wasTold = bench.isNews(watch) && mistake != .losesNews
                 if !grant.leases.isEmpty, !wasTold { fault("nobody was told of messages") }
                 bench.call(.unwatch(ticket: watch))
-                for took in taken { send(took, took.lease.offsets, .ack) }
+                for took in taken {
+                    let settle = decide(took, took.lease.offsets, .ack)
+                    let ticket = bench.call(.group(.settle(GroupSettle([settle.item]))))
+                    openSettles[ticket] = [settle]
+                }
                 taken = []
                 try settleAll()
             }

@@ -16,8 +16,14 @@ extension GroupShardWorld {
         for (ticket, settles) in openSettles.sorted(by: { $0.key < $1.key }) {
             guard let answer = bench.answers[ticket] else { continue }
             openSettles[ticket] = nil
-            guard case .group(.settled(let results)) = answer else { continue }
-            for (settle, runs) in zip(settles, results) { judge(settle, runs) }
+            switch answer {
+            case .group(.settled(let results)):
+                for (settle, runs) in zip(settles, results) { judge(settle, runs) }
+            case .group(.granted(let grant)):
+                tally.settledInPulls += 1
+                for (settle, runs) in zip(settles, grant.settled) { judge(settle, runs) }
+            default: continue
+            }
         }
         // One that had to wait comes about later than it was asked for.
         for ticket in seeks where bench.answers[ticket] != nil {

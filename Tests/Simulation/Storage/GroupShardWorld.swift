@@ -33,6 +33,8 @@ package final class GroupShardWorld {
         package var released = 0
         package var told = 0
         package var seeks = 0
+        package var redrives = 0
+        package var settledInPulls = 0
         package var crashes = 0
         package var restarts = 0
         package var comparisons = 0
@@ -145,7 +147,7 @@ package final class GroupShardWorld {
             pass(random.number(in: 0...9_000))
             tick()
         case 39: if random.oneIn(3) { throw .poisoned }
-        default: if random.oneIn(8) { seek() }
+        default: if random.oneIn(8) { seek() } else { redrive() }
         }
         bench.collect()
         judge()
