@@ -41,6 +41,7 @@ format:  ## Bring the Swift code into shape.
 
 .PHONY: docs
 docs:  ## Write the pages that are made from tables in the code.
+	openapi/to_json.py
 	$(BUILD) --product posthorn
 	mkdir -p docs
 	.build/debug/posthorn help --markdown > docs/configuration.md

@@ -31,9 +31,11 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "CChecksum"),
+        .target(name: "CContract"),
         .systemLibrary(name: "CZlib"),
         room("Kernel", imports: ["CLinux"]),
         room("Bytes", imports: ["CChecksum"]),
+        room("Contract", imports: ["CContract"]),
         room("Deflate", imports: ["CZlib"]),
         room("Records", imports: ["Bytes", "Deflate"]),
         room("Wire", imports: ["Records"]),
@@ -56,6 +58,7 @@ let package = Package(
             "Gateway",
             imports: [
                 "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
+                "Contract",
             ]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         room("Bench", imports: ["Records", "HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
@@ -106,7 +109,8 @@ let package = Package(
         tests(
             "GatewayTests",
             imports: [
-                "Gateway", "Coordination", "Wire", "Records", "HTTP", "Deflate", "Bytes", "Kernel",
+                "Gateway", "Contract", "Coordination", "Wire", "Records", "HTTP", "Deflate",
+                "Bytes", "Kernel",
                 "Telemetry", "Simulation",
             ]),
         tests("RecordsTests", imports: ["Records", "Bytes", "Kernel", "Simulation"]),

@@ -139,12 +139,12 @@ extension JSONReader {
         return zip(text, name.utf8).allSatisfy { input[$0] == $1 }
     }
 
-    /// The number, if it is an integer that fits.
+    /// The number, if it is an integer that fits; also as `7.0`, which to a schema is one.
     package func integer(_ input: Span<UInt8>) -> Int64? {
-        guard isInteger else { return nil }
-        let isNegative = input[text.lowerBound] == UInt8(ascii: "-")
+        guard let digits = wholeDigits(input) else { return nil }
+        let isNegative = input[digits.lowerBound] == UInt8(ascii: "-")
         var value: Int64 = 0
-        for index in text.dropFirst(isNegative ? 1 : 0) {
+        for index in digits.dropFirst(isNegative ? 1 : 0) {
             let digit = Int64(input[index] & 15)
             let (tens, hasWrapped) = value.multipliedReportingOverflow(by: 10)
             let (next, hasCarried) =
@@ -154,6 +154,15 @@ extension JSONReader {
             value = next
         }
         return value
+    }
+
+    /// What stands before the point of a number with nothing but zeros behind it.
+    private func wholeDigits(_ input: Span<UInt8>) -> Range<Int>? {
+        if isInteger { return text }
+        guard let point = text.first(where: { input[$0] == UInt8(ascii: ".") }),
+            (point + 1..<text.upperBound).allSatisfy({ input[$0] == UInt8(ascii: "0") })
+        else { return nil }
+        return text.lowerBound..<point
     }
 
     /// Appends what the key or string stands for, in UTF-8, to `output`; `input` is the array whose

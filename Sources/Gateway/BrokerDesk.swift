@@ -87,7 +87,8 @@ extension BrokerDesk {
         case .listGroups:
             return try GroupDesk.list(
                 &groups, after: request.parameter("after"), limit: request.parameter("limit"))
-        case .getService, .getHealth, .getReadiness, .getMetrics, .getLimits, .deferred:
+        case .getService, .getHealth, .getReadiness, .getMetrics, .getLimits,
+            .getContractYaml, .getContractJson, .deferred:
             preconditionFailure("this needs no storage")
         }
         return nil

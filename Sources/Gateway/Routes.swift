@@ -3,6 +3,7 @@ package import HTTP
 /// What a client can ask for; the names are the operationIds of the OpenAPI file.
 package enum Operation: Sendable {
     case getService, getHealth, getReadiness, getMetrics, getLimits
+    case getContractYaml, getContractJson
     case listTopics, putTopic, getTopic, deleteTopic
     case publishMessage, publishBatch, readMessages, getMessage
     case listGroups, putGroup, getGroup, deleteGroup
@@ -85,6 +86,12 @@ package enum Routes {
         Route(path: "/healthz", method: .get, operation: .getHealth, produces: ["text/plain"]),
         Route(path: "/readyz", method: .get, operation: .getReadiness, produces: ["text/plain"]),
         Route(path: "/metrics", method: .get, operation: .getMetrics, produces: ["text/plain"]),
+        Route(
+            path: "/openapi.yaml", method: .get, operation: .getContractYaml,
+            produces: ["application/yaml"]),
+        Route(
+            path: "/openapi.json", method: .get, operation: .getContractJson,
+            produces: ["application/json"]),
         Route(
             path: "/v1/limits", method: .get, operation: .getLimits, produces: ["application/json"]),
     ]

@@ -148,6 +148,8 @@ package struct Service: ~Copyable {
         case .getReadiness where state.isReady: send(&connection, pages.ready, at: now)
         case .getReadiness: refuse(&connection, .draining, at: now)
         case .getMetrics: send(&connection, pages.metrics(), at: now)
+        case .getContractYaml: send(&connection, pages.contractYaml, at: now)
+        case .getContractJson: send(&connection, pages.contractJson, at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
         case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch,
             .readMessages, .getMessage, .listGroups, .putGroup, .getGroup, .deleteGroup:

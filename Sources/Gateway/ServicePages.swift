@@ -1,4 +1,5 @@
 import Bytes
+import Contract
 import HTTP
 import Records
 
@@ -8,6 +9,8 @@ struct ServicePages {
     let service: Response
     let healthy = ServicePages.text("ok\n")
     let ready = ServicePages.text("ready\n")
+    let contractYaml = ServicePages.contract(Contract.yaml, "application/yaml")
+    let contractJson = ServicePages.contract(Contract.json, "application/json")
     private let page: MetricsPage
 
     init(version: String, places: [String], metrics: [GatewayMetrics]) {
@@ -78,6 +81,16 @@ struct ServicePages {
         response.add("Cache-Control", "no-store")
         response.setBody([UInt8](text.utf8))
         response.prepare()
+        return response
+    }
+
+    /// It is of one version with the program, so a client asks whether that has changed.
+    private static func contract(_ bytes: [UInt8], _ type: String) -> Response {
+        var response = Response(.ok)
+        response.add("Content-Type", type)
+        response.add("Cache-Control", "no-cache")
+        response.setETag(String(CRC32C.of(bytes.span), radix: 16))
+        response.setBody(bytes)
         return response
     }
 

@@ -287,7 +287,7 @@ def _(trial):
     results = trial.ask(
         post("spread-lenient", body, "Prefer: handling=lenient"), 207).json()["results"]
     trial.equal([one["status"] for one in results], [201] * 4 + [422], "the statuses")
-    problem(trial, post("spread-lenient", body), 422, "invalid_batch", "/messages/4/partition")
+    problem(trial, post("spread-lenient", body), 404, "no_such_partition", "/messages/4/partition")
     trial.equal(len(shown(trial, "spread-lenient")), 4, "the count of messages")
 
 
@@ -391,8 +391,8 @@ suite.table(bad, [
     ("a frame with a field that is not for publishing", FRAMES, frame((16, bytes(8))), 422,
      "invalid_body"),
     ("a frame with two bodies", FRAMES, frame((1, b"a"), (1, b"b")), 422, "invalid_body"),
-    ("a frame with another partition", FRAMES, frame((5, struct.pack("<I", 9))), 422,
-     "invalid_batch", "/0/partition"),
+    ("a frame with another partition", FRAMES, frame((5, struct.pack("<I", 9))), 404,
+     "no_such_partition", "/0/partition"),
     ("a batch as it rests that is none", FRAMES, struct.pack("<IBII", 109, 2, 0, 1) + bytes(100),
      422, "invalid_body"),
 ])

@@ -225,14 +225,14 @@ suite.table(option, [
 
 
 def bad_option(trial, query, status, *places):
-    code = "no_such_partition" if query.startswith("partition=") and status == 422 else (
+    code = "no_such_partition" if query.startswith("partition=") and status == 404 else (
         "contradictory_options" if len(places) > 1 else "invalid_option")
     problem(trial, post("options", query="?" + query), status, code, *places)
 
 
 suite.table(bad_option, [
     (f"{query} is refused", query, status, *places) for query, status, *places in [
-        ("partition=4", 422), ("partition=999999999", 422),
+        ("partition=4", 404), ("partition=999999999", 404),
         ("partition=1000000000", 400, "Posthorn-Partition"),
         ("partition=-1", 400, "Posthorn-Partition"), ("partition=", 400, "Posthorn-Partition"),
         ("partition=0x1", 400, "Posthorn-Partition"), ("partition=1.0", 400, "Posthorn-Partition"),
@@ -499,7 +499,7 @@ def _(trial):
 def _(trial):
     client = trial.connect()
     for data, status in [
-            (post("goes-on", query="?delay=x"), 400), (post("goes-on", query="?partition=9"), 422),
+            (post("goes-on", query="?delay=x"), 400), (post("goes-on", query="?partition=9"), 404),
             (post("_bad"), 400), (post("goes-on", "Posthorn-Producer: p"), 422),
             (post("goes-on", body=b"m" * (MEBIBYTE + 1)), 413), (post("goes-on"), 201)]:
         client.send(data).expect(status)
@@ -516,7 +516,7 @@ def _(trial):
     server = trial.start()
     for _ in range(3):
         publish(trial, "counted", server=server)
-    trial.ask(post("counted", query="?partition=77"), 422, server=server)
+    trial.ask(post("counted", query="?partition=77"), 404, server=server)
 
     def counted(result):
         return scrape(trial, server).total(r"posthorn_published_messages_total", result=result)

@@ -197,7 +197,7 @@ def _(trial):
     answer = trial.ask(
         request("/v1/topics/growing/messages?partition=4", method="POST", body=b"x"), 201).json()
     trial.equal(answer["id"], "4-0", "the id in a partition that is new")
-    problem(trial, put("growing", {"partitions": 4}), 422, "fewer_partitions")
+    problem(trial, put("growing", {"partitions": 4}), 409, "fewer_partitions")
     trial.equal(trial.ask(request("/v1/topics/growing"), 200).json()["partitions"], 5, "the count")
 
 
@@ -227,8 +227,8 @@ def _(trial):
 def _(trial):
     trial.ask(put("kept"), 201)
     problem(trial, delete("kept", ""), 400, "confirmation_required", "confirm")
-    problem(trial, delete("kept", "?confirm="), 422, "confirmation_required", "confirm")
-    problem(trial, delete("kept", "?confirm=Kept"), 422, "confirmation_required", "confirm")
+    problem(trial, delete("kept", "?confirm="), 409, "confirmation_required", "confirm")
+    problem(trial, delete("kept", "?confirm=Kept"), 409, "confirmation_required", "confirm")
     trial.ask(request("/v1/topics/kept"), 200)
     gone = trial.ask(delete("kept"), 204)
     trial.equal(gone.body, b"", "the body")

@@ -152,7 +152,7 @@ struct BrokerDeskTests {
             ("POST /v1/topics/_a/messages", "", 400, "invalid_topic_name"),
             ("POST /v1/topics/a%2Fb/messages", "", 400, "invalid_topic_name"),
             ("POST /v1/topics/orders/messages?keys=a", "", 400, "unknown_parameter"),
-            ("POST /v1/topics/orders/messages?partition=4", "", 422, "no_such_partition"),
+            ("POST /v1/topics/orders/messages?partition=4", "", 404, "no_such_partition"),
             ("POST /v1/topics/orders/messages", "Posthorn-Keys: a", 400, "unknown_header"),
             ("POST /v1/topics/orders/messages", "Posthorn-Transaction: t", 422, "not_offered"),
             (
@@ -161,7 +161,7 @@ struct BrokerDeskTests {
             ),
             ("PUT /v1/topics/.a", "", 400, "invalid_topic_name"),
             ("DELETE /v1/topics/orders", "", 400, "confirmation_required"),
-            ("DELETE /v1/topics/orders?confirm=x", "", 422, "confirmation_required"),
+            ("DELETE /v1/topics/orders?confirm=x", "", 409, "confirmation_required"),
             ("GET /v1/topics?limit=x", "", 400, "invalid_parameter"),
             ("GET /v1/topics/none", "", 404, "no_such_topic"),
             ("PATCH /v1/topics/orders", "", 405, "method_not_allowed"),

@@ -291,7 +291,7 @@ struct PublishDeskTests {
                 #expect(calls.map(\.partition) == [4, 4])
             } else {
                 let answers = fixture.answers()
-                #expect(calls.isEmpty && [1, 2].allSatisfy { status(answers[$0]) == 422 })
+                #expect(calls.isEmpty && [1, 2].allSatisfy { status(answers[$0]) == 404 })
                 #expect(fixture.desk.callerCount == 0 && fixture.desk.byteCount == 0)
             }
         }

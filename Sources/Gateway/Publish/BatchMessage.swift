@@ -12,6 +12,15 @@ struct MessageFault: Error, Equatable {
     /// The member of the message that is wrong; empty for the whole.
     let member: String
     let detail: String
+    /// Whether all that is wrong is that its partition is not there.
+    private(set) var isOfNoPartition = false
+
+    /// A message for a partition of a topic that has `count`.
+    static func noSuchPartition(_ index: Int, of count: Int) -> MessageFault {
+        var fault = MessageFault(index, "partition", "has to be from 0 to \(count - 1)")
+        fault.isOfNoPartition = true
+        return fault
+    }
 
     init(_ index: Int, _ member: String, _ detail: String) {
         self.index = index

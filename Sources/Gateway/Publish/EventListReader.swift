@@ -85,7 +85,7 @@ struct EventListReader: MessageSource {
             } else if json.isKey("data_base64", input) {
                 parts.base64 = try json.base64("data_base64", input)
             } else if json.isKey("datacontenttype", input) {
-                parts.contentType = try json.text("datacontenttype", input)
+                parts.contentType = try json.mediaType("datacontenttype", input)
             } else {
                 try readAttribute(input, into: &parts)
             }

@@ -1,4 +1,5 @@
 import Bytes
+import HTTP
 
 /// What the readers of messages in JSON share: tokens, texts and durations, without strings.
 struct JSONMembers {
@@ -54,6 +55,20 @@ struct JSONMembers {
         }
     }
 
+    /// The media type that is the value of `member`, as a reader is going to get it.
+    mutating func mediaType(
+        _ member: String, _ input: Span<UInt8>
+    ) throws(BodyError) -> MessageText.Piece? {
+        guard let piece = try text(member, input) else { return nil }
+        let type = texts.slice(piece)
+        do throws(HTTPError) {
+            _ = try MediaType(0..<type.count, in: type.span)
+        } catch {
+            refuse(member, "has to be a media type, such as text/plain")
+        }
+        return piece
+    }
+
     mutating func base64(
         _ member: String, _ input: Span<UInt8>
     ) throws(BodyError) -> MessageText.Piece? {
@@ -92,7 +107,10 @@ struct JSONMembers {
             return nil
         }
         do throws(PublishTime.Refusal) {
-            return try read(input.extracting(reader.text))
+            guard token == .number, let number = reader.integer(input) else {
+                return try read(input.extracting(reader.text))
+            }
+            return try read([UInt8](String(number).utf8).span)
         } catch {
             switch error {
             case .unreadable(let detail), .outOfBounds(let detail): refuse(member, detail)

@@ -96,7 +96,7 @@ struct MessageListReader: MessageSource {
             } else if json.isKey("key", input) {
                 parts.key = try json.text("key", input)
             } else if json.isKey("content_type", input) {
-                parts.contentType = try json.text("content_type", input)
+                parts.contentType = try json.mediaType("content_type", input)
             } else if json.isKey("attributes", input) {
                 try readAttributes(input)
             } else if json.isKey("partition", input) {

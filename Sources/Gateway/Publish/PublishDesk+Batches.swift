@@ -95,8 +95,9 @@ extension PublishDesk {
             throw .publish(.tooManyMessages(limit: PublishBounds.messagesMax))
         }
         if !faults.isEmpty && !order.isLenient {
-            let list = faults.prefix(RequestFault.listedMax)
-            throw .publish(.badMessages(list.map { $0.fault(under: Source.root) }))
+            let list = faults.prefix(RequestFault.listedMax).map { $0.fault(under: Source.root) }
+            let areMissing = faults.allSatisfy { $0.isOfNoPartition }
+            throw .publish(areMissing ? .missingPartitions(list) : .badMessages(list))
         }
         packer.finish(&compressor)
         let durability = order.durability ?? known.topic.settings.durability
@@ -145,7 +146,7 @@ extension PublishDesk {
         let partition: UInt32
         if let stated = message.partition {
             guard stated < count else {
-                return MessageFault(index, "partition", "has to be from 0 to \(count - 1)")
+                return .noSuchPartition(index, of: count)
             }
             partition = stated
         } else if let key = message.draft.key {

@@ -18,6 +18,8 @@ package enum PublishError: Error, Equatable, Sendable {
     case tooManyMessages(limit: Int)
     /// The messages that cannot be taken, one fault each; nothing was stored.
     case badMessages([RequestFault])
+    /// Messages that are right but for partitions that the topic has not got; nothing was stored.
+    case missingPartitions([RequestFault])
     /// So much of this loop waits for storage already.
     case overloaded
     /// The topic was made anew in another shape while the message was on its way.
@@ -52,7 +54,7 @@ extension Problem {
                 "A message of this topic has at most \(limit) bytes.")
         case .noSuchPartition(let count):
             self.init(
-                .unprocessableContent, "no_such_partition", "No such partition",
+                .notFound, "no_such_partition", "No such partition",
                 "The topic has the partitions 0 to \(count - 1).")
         case .otherMessage:
             self.init(
@@ -63,6 +65,11 @@ extension Problem {
                 .contentTooLarge, "batch_too_large", "Batch too large",
                 "A batch has at most \(limit) messages.")
         case .badMessages(let list): self.init(list)
+        case .missingPartitions(let list):
+            self.init(
+                .notFound, "no_such_partition", "No such partition",
+                "The topic has not all of these partitions. Nothing was stored.")
+            faults = list.map { Fault(place: $0.place, detail: $0.detail) }
         case .overloaded:
             self.init(
                 .serviceUnavailable, "overloaded", "Overloaded",

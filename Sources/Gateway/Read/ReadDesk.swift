@@ -114,6 +114,7 @@ extension ReadDesk {
         _ id: ArraySlice<UInt8>, isEnvelope: Bool, of name: ArraySlice<UInt8>,
         for caller: Exchange, in topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
+        if id.starts(with: "h-".utf8) { throw .read(.messageHeld) }
         guard let id = MessageID(id) else { throw .read(.noSuchMessage) }
         var options = ReadOptions(.json, settings)
         options.wait = 0

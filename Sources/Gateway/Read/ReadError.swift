@@ -18,6 +18,8 @@ package enum ReadError: Error, Equatable, Sendable {
     case beyondRetention(earliest: Cursor)
     case noSuchMessage
     case messageGone
+    /// An id from before a message had its place.
+    case messageHeld
     case tooManyWaiting(limit: Int)
     /// So many reads are under way.
     case overloaded
@@ -36,7 +38,7 @@ extension Problem {
             faults = [Fault(place: name, detail: detail)]
         case .contradiction(let one, let other):
             self.init(
-                .badRequest, "contradictory_parameters", "Contradictory parameters",
+                .conflict, "contradictory_parameters", "Contradictory parameters",
                 "\(one) and \(other) cannot be given together.")
             faults = [one, other].map { Fault(place: $0, detail: "contradicts the other") }
         case .invalidFilter(let error):
@@ -46,7 +48,7 @@ extension Problem {
             faults = [Fault(place: "filter", detail: error.message)]
         case .noSuchPartition(let count):
             self.init(
-                .unprocessableContent, "no_such_partition", "No such partition",
+                .notFound, "no_such_partition", "No such partition",
                 "The topic has the partitions 0 to \(count - 1).")
             faults = [Fault(place: "partition", detail: "is 0 to \(count - 1)")]
         case .invalidCursor(let place):
@@ -71,6 +73,10 @@ extension Problem {
             self.init(
                 .gone, "message_gone", "Message gone",
                 "The message is not kept any more, or has expired.")
+        case .messageHeld:
+            self.init(
+                .conflict, "message_held", "Message held",
+                "Such an id is given while a message waits for its time. It gets another one then.")
         case .tooManyWaiting(let limit):
             self.init(
                 .tooManyRequests, "too_many_waiting", "Too many waiting",

@@ -86,13 +86,11 @@ package struct ReadOptions: Sendable {
     }
 
     private mutating func readStart(_ parameter: (String) -> [UInt8]?) throws(ReadError) {
-        let after = parameter("after")
-        let from = parameter("from")
-        if let after {
-            guard from == nil else { throw .contradiction("after", "from") }
+        // Who goes on need not take back where it began.
+        if let after = parameter("after") {
             guard let cursor = Cursor(reading: after.span) else { throw .invalidCursor("after") }
             start = .cursor(cursor)
-        } else if let from {
+        } else if let from = parameter("from") {
             try readStart(from)
         }
     }

@@ -37,7 +37,7 @@ extension Problem {
             faults = [Fault(place: "confirm", detail: "has to be the topic's name")]
         case .deletionConfirmedOther:
             self.init(
-                .unprocessableContent, "confirmation_required", "Confirmation required",
+                .conflict, "confirmation_required", "Confirmation required",
                 "The parameter confirm is not the name of the topic. Nothing was deleted.")
             faults = [Fault(place: "confirm", detail: "has to be the topic's name")]
         case .invalidLimit(let max):
@@ -81,7 +81,7 @@ extension Problem {
                 "There are \(limit) topics, and no more are made.")
         case .fewerPartitions(let current):
             self.init(
-                .unprocessableContent, "fewer_partitions", "Fewer partitions",
+                .conflict, "fewer_partitions", "Fewer partitions",
                 "The topic has \(current) partitions; they can be added, never removed.")
         case .noSpace:
             self.init(

@@ -255,7 +255,8 @@ struct ReadDeskTests {
         let envelope = try get("0-1", isEnvelope: true)
         #expect(try jsonValues(envelope.body)["value"] == "<b>")
         #expect(envelope.etag != raw.etag)
-        for id in ["0-2", "5-x", "h-0-1-1", "", "1-0"] {
+        #expect(throws: GatewayError.read(.messageHeld)) { try get("h-0-1-1") }
+        for id in ["0-2", "5-x", "", "1-0"] {
             #expect(throws: GatewayError.read(.noSuchMessage)) { try get(id) }
         }
         bench.starts = [1, 0]

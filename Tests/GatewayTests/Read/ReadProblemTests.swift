@@ -8,10 +8,11 @@ import Wire
 /// Every error of reads, and the status it has.
 private let errors: [(error: ReadError, status: Int)] = [
     (.invalidParameter("wait", "has to be a duration"), 400),
-    (.contradiction("after", "from"), 400),
-    (.noSuchPartition(count: 4), 422), (.invalidCursor("after"), 400), (.otherTopic, 410),
+    (.contradiction("after", "from"), 409),
+    (.noSuchPartition(count: 4), 404), (.invalidCursor("after"), 400), (.otherTopic, 410),
     (.beyondRetention(earliest: Cursor(topic: 1, .all([0]))), 410), (.noSuchMessage, 404),
-    (.messageGone, 410), (.tooManyWaiting(limit: 9), 429), (.overloaded, 503), (.unanswered, 504),
+    (.messageGone, 410), (.messageHeld, 409), (.tooManyWaiting(limit: 9), 429), (.overloaded, 503),
+    (.unanswered, 504),
     (.storage(.noSuchTopic), 503), (.storage(.overloaded), 503), (.storage(.noSpace), 503),
     (.storage(.backlogFull(limit: 1)), 503), (.storage(.readOnly), 503), (.storage(.failed), 503),
     (.storage(.badBatch), 500), (.storage(.damaged), 500),
