@@ -18,20 +18,20 @@ package struct Allowance: Sendable {
         if let bound = settings.inFlightPerConsumerMax {
             free = min(free, bound - inFlight(of: consumer))
         }
-        if let rate = settings.rate { free = min(free, pace.free(rate, at: now)) }
+        if let rate = settings.rateThousandths { free = min(free, pace.free(rate, at: now)) }
         return max(free, 0)
     }
 
     /// When the rate lets the next message go, if it is what holds it back.
     package func nextFree(_ settings: GroupSettings, at now: Int) -> Int? {
-        settings.rate.flatMap { pace.next($0, at: now) }
+        settings.rateThousandths.flatMap { pace.next($0, at: now) }
     }
 
     package mutating func take(_ count: Int, for consumer: String, _ settings: GroupSettings) {
         guard count > 0 else { return }
         inFlight += count
         consumers[consumer, default: 0] += count
-        if settings.rate != nil { pace.take(count) }
+        if settings.rateThousandths != nil { pace.take(count) }
     }
 
     package mutating func give(back freed: [String: Int]) {

@@ -24,8 +24,8 @@ package struct GroupSettings: Equatable, Sendable {
     /// Messages that are out; nil for no bound but the one of each partition.
     package var inFlightMax: Int?
     package var inFlightPerConsumerMax: Int?
-    /// Messages a second.
-    package var rate: Int?
+    /// Thousandths of a message a second, so that it can be divided.
+    package var rateThousandths: Int?
     /// The canonical text of a filter, for whoever reads the records; empty for all messages.
     package var filter: [UInt8] = []
     /// The number of the topic that dead letters can be read in; 0 for none.
@@ -38,7 +38,8 @@ package struct GroupSettings: Equatable, Sendable {
     /// Everything lies within its bounds; what does not is refused before it gets here.
     package var isSound: Bool {
         let numbers =
-            [inFlightMax, inFlightPerConsumerMax, rate, lifetime].compactMap { $0 } + backoff
+            [inFlightMax, inFlightPerConsumerMax, rateThousandths, lifetime].compactMap { $0 }
+            + backoff
         return 1...GroupLimits.attemptsMax ~= attemptsMax && 0..<Self.numberEnd ~= lease
             && backoff.count <= GroupLimits.backoffStepsMax && filter.count <= Self.filterSizeMax
             && numbers.allSatisfy { 0..<Self.numberEnd ~= $0 }

@@ -136,7 +136,7 @@ struct GroupSettingsTests {
         let rows: [(inout GroupSettings) -> Void] = [
             { $0.attemptsMax = 0 }, { $0.attemptsMax = 1_001 }, { $0.lease = -1 },
             { $0.backoff = Array(repeating: 1, count: 33) }, { $0.backoff = [-1] },
-            { $0.rate = -1 }, { $0.inFlightMax = .max },
+            { $0.rateThousandths = -1 }, { $0.inFlightMax = .max },
             { $0.filter = Array(repeating: 65, count: 16 << 10 + 1) },
         ]
         for (number, change) in rows.enumerated() {

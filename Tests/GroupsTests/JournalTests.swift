@@ -14,7 +14,7 @@ struct JournalTests {
         settings.onDead = .block
         settings.keepsExpired = true
         settings.inFlightMax = 0
-        settings.rate = 2_000
+        settings.rateThousandths = 2_000
         settings.lifetime = 60_000
         settings.deadLetterTopic = 77
         settings.filter = Array(#"region = "eu""#.utf8)

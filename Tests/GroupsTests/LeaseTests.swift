@@ -112,7 +112,7 @@ struct LeaseTests {
         bench.set {
             $0.inFlightMax = nil
             $0.inFlightPerConsumerMax = nil
-            $0.rate = 100
+            $0.rateThousandths = 100_000
         }
         bench.commit()
         #expect(bench.pull(by: "a")?.numbers.count == 10)

@@ -10,7 +10,7 @@ struct PaceTests {
             var pace = Pace()
             var taken = 0
             for now in stride(from: 0, through: 10_000, by: step) {
-                let free = pace.free(rate, at: now)
+                let free = pace.free(Pace.thousandths(rate), at: now)
                 pace.take(free)
                 taken += free
             }
@@ -22,13 +22,25 @@ struct PaceTests {
     @Test("says when the next may go, and is right about it", arguments: [1, 3, 999, 5_000])
     func next(rate: Int) {
         var pace = Pace()
-        pace.take(pace.free(rate, at: 100))
-        let next = pace.next(rate, at: 100)
+        pace.take(pace.free(Pace.thousandths(rate), at: 100))
+        let next = pace.next(Pace.thousandths(rate), at: 100)
         #expect(next != nil)
         guard let next else { return }
-        let before = pace.free(rate, at: next - 1)
-        let then = pace.free(rate, at: next)
+        let before = pace.free(Pace.thousandths(rate), at: next - 1)
+        let then = pace.free(Pace.thousandths(rate), at: next)
         #expect(before == 0 && then >= 1)
+    }
+
+    @Test("can be a part of one a second")
+    func parts() {
+        var pace = Pace()
+        var taken = 0
+        for now in stride(from: 0, through: 100_000, by: 10) {
+            let free = pace.free(250, at: now)
+            pace.take(free)
+            taken += free
+        }
+        #expect((24...26).contains(taken))
     }
 
     @Test("is no rate at zero, and none that overflows")

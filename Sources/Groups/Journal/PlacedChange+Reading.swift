@@ -138,7 +138,7 @@ extension GroupSettings {
         for _ in 0..<steps { backoff.append(try body.number(bytes)) }
         inFlightMax = try body.bound(bytes)
         inFlightPerConsumerMax = try body.bound(bytes)
-        rate = try body.bound(bytes)
+        rateThousandths = try body.bound(bytes)
         lifetime = try body.bound(bytes)
         deadLetterTopic = try body.number32(bytes)
         filter = try body.text(bytes, sizeMax: Self.filterSizeMax)

@@ -110,7 +110,7 @@ extension GroupSettings {
         bytes.append(number: attemptsMax)
         bytes.append(number: backoff.count)
         for pause in backoff { bytes.append(number: pause) }
-        for bound in [inFlightMax, inFlightPerConsumerMax, rate, lifetime] {
+        for bound in [inFlightMax, inFlightPerConsumerMax, rateThousandths, lifetime] {
             bytes.append(bound: bound)
         }
         bytes.append(number: Int(deadLetterTopic))

@@ -29,7 +29,7 @@ extension GroupPartition {
     package func nextLetters(at now: Int) -> Int? {
         guard let redrive = progress.redrive, !isMoving else { return nil }
         guard lettersAsked.isEmpty else { return nil }
-        return redrive.rate.flatMap { redrivePace.next($0, at: now) } ?? now
+        return redrive.rate.flatMap { redrivePace.next(Pace.thousandths($0), at: now) } ?? now
     }
 
     /// How many letters may go back.
@@ -37,7 +37,7 @@ extension GroupPartition {
         guard let redrive = progress.redrive, !isMoving else { return 0 }
         let there = progress.letters.count - lettersAsked.count
         let wanted = (redrive.left ?? Int.max) - min(lettersAsked.count, redrive.left ?? 0)
-        let free = redrive.rate.map { redrivePace.free($0, at: now) } ?? Int.max
+        let free = redrive.rate.map { redrivePace.free(Pace.thousandths($0), at: now) } ?? Int.max
         return max(0, min(there, wanted, free, limits.leaseMessagesMax))
     }
 

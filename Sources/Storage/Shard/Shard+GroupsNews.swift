@@ -130,7 +130,7 @@ extension GroupSettings {
         keepsExpired = options.expired == .deadLetter
         inFlightMax = share(options.inFlightMax)
         inFlightPerConsumerMax = share(options.inFlightPerConsumerMax)
-        rate = share(options.rate)
+        rateThousandths = share(options.rate.map { min($0, 1 << 40) * 1_000 })
         filter = Array(options.filter.utf8)
         lifetime = options.lifetime
     }

@@ -18,7 +18,7 @@ extension Shard {
     }
 
     private func isPaced(_ group: UInt32) -> Bool {
-        groups.shelf.settings(of: group)?.rate != nil
+        groups.shelf.settings(of: group)?.rateThousandths != nil
     }
 
     private func sendLetters(of place: GroupPlace) {

@@ -6,7 +6,7 @@ extension GroupWorld {
         settings.ordering = .none
         settings.inFlightMax = nil
         settings.inFlightPerConsumerMax = nil
-        settings.rate = nil
+        settings.rateThousandths = nil
         settings.attemptsMax = 4
         shelf.set(settings, of: Self.group)
         taken = Array(repeating: [], count: Self.clientCount)

@@ -140,7 +140,7 @@ package struct GroupWorld {
         settings.keepsExpired = random.oneIn(3)
         settings.inFlightMax = random.oneIn(3) ? random.number(in: 1...20) : nil
         settings.inFlightPerConsumerMax = random.oneIn(3) ? random.number(in: 1...10) : nil
-        settings.rate = random.oneIn(4) ? random.number(in: 1...50) : nil
+        settings.rateThousandths = random.oneIn(4) ? random.number(in: 1...50) * 1_000 : nil
         if !turn.isEmpty || model.tally.settings == 1 { shelf.set(settings, of: Self.group) }
     }
 

@@ -7,6 +7,11 @@ import Wire
 extension GroupShardWorld {
     func judge() {
         judgePublishes()
+        // One that had to wait comes about later than it was asked for; what pulls get then comes after it.
+        for ticket in seeks where bench.answers[ticket] != nil {
+            seeks.remove(ticket)
+            forgetAll()
+        }
         for ticket in openPulls.sorted() {
             guard let answer = bench.answers[ticket] else { continue }
             openPulls.remove(ticket)
@@ -24,11 +29,6 @@ extension GroupShardWorld {
                 for (settle, runs) in zip(settles, grant.settled) { judge(settle, runs) }
             default: continue
             }
-        }
-        // One that had to wait comes about later than it was asked for.
-        for ticket in seeks where bench.answers[ticket] != nil {
-            seeks.remove(ticket)
-            forgetAll()
         }
         for ticket in watches where bench.answers[ticket] != nil {
             if mistake != .losesNews { watches.remove(ticket) }
