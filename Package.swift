@@ -57,8 +57,8 @@ let package = Package(
         room(
             "Gateway",
             imports: [
-                "Wire", "Records", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes", "Telemetry",
-                "Contract",
+                "Wire", "Records", "Receipts", "HTTP", "Deflate", "Reactor", "Kernel", "Bytes",
+                "Telemetry", "Contract",
             ]),
         room("Doctor", imports: ["HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
         room("Bench", imports: ["Records", "HTTP", "Reactor", "Settings", "Kernel", "Bytes"]),
@@ -109,9 +109,8 @@ let package = Package(
         tests(
             "GatewayTests",
             imports: [
-                "Gateway", "Contract", "Coordination", "Wire", "Records", "HTTP", "Deflate",
-                "Bytes", "Kernel",
-                "Telemetry", "Simulation",
+                "Gateway", "Contract", "Coordination", "Wire", "Records", "Receipts", "HTTP",
+                "Deflate", "Bytes", "Kernel", "Telemetry", "Simulation",
             ]),
         tests("RecordsTests", imports: ["Records", "Bytes", "Kernel", "Simulation"]),
         tests("ReactorTests", imports: ["Reactor", "Kernel", "Bytes"]),

@@ -3,6 +3,7 @@
 
 import Bytes
 package import HTTP
+package import Kernel
 package import Wire
 
 /// Everything on a loop that asks storage.
@@ -11,7 +12,8 @@ package final class BrokerDesk {
     private static let publishingBit: UInt64 = 1 << 31
     private static let readingBit: UInt64 = 1 << 30
     private static let groupBit: UInt64 = 1 << 29
-    private static let deskBits = publishingBit | readingBit | groupBit
+    private static let pullBit: UInt64 = 1 << 28
+    private static let deskBits = publishingBit | readingBit | groupBit | pullBit
 
     private var topics: TopicMap
     private var groups = GroupMap()
@@ -19,6 +21,7 @@ package final class BrokerDesk {
     private var groupDesk: GroupDesk
     private var publishDesk: PublishDesk
     private var readDesk: ReadDesk
+    private var pullDesk: PullDesk
     /// Milliseconds since 1970, as of this turn.
     package var wall: UInt64 = 0
 
@@ -32,6 +35,9 @@ package final class BrokerDesk {
         publishDesk = PublishDesk(settings)
         readDesk = ReadDesk(
             reads ?? ReadSettings(seed: settings.seed), at: TurnTime(tick: tick, wall: 0))
+        pullDesk = PullDesk(
+            PullSettings(hashKey: settings.hashKey, seed: settings.seed),
+            at: TurnTime(tick: tick, wall: 0))
     }
 
     func change(to settings: GatewaySettings) {
@@ -40,6 +46,7 @@ package final class BrokerDesk {
         publishDesk.settings.timeout = settings.publishTimeout
         publishDesk.settings.createsTopics = settings.createsTopics
         readDesk.settings.createsTopics = settings.createsTopics
+        pullDesk.settings.createsTopics = settings.createsTopics
     }
 }
 
@@ -49,7 +56,8 @@ extension BrokerDesk {
     /// Answers `request`, or takes what it needs of it and returns nil: then its answer comes out of
     /// `takeAnswers`.
     package func serve(
-        _ operation: Operation, _ request: Request, for caller: Exchange, at tick: UInt64
+        _ operation: Operation, _ request: Request, for caller: Exchange,
+        from address: IPAddress? = nil, at tick: UInt64
     ) throws(GatewayError) -> Response? {
         let now = TurnTime(tick: tick, wall: wall)
         switch operation {
@@ -84,6 +92,22 @@ extension BrokerDesk {
             try groupDesk.show(request.segment(2) ?? "", for: caller, at: now)
         case .deleteGroup:
             try groupDesk.delete(request.segment(2) ?? "", for: caller, at: now)
+        case .pull:
+            try pullDesk.pull(
+                try PullOrder(request, pullDesk.settings), of: request.segment(2) ?? "",
+                for: caller, from: address?.description ?? "", in: topics, groups, at: now)
+        case .settle:
+            try pullDesk.settle(
+                try Self.read(request, SettleBody.read), of: request.segment(2) ?? "",
+                for: caller, in: topics, groups, at: now)
+        case .seekGroup:
+            try groupDesk.control(
+                .seek(try Self.read(request, ControlBody.seek)), of: request.segment(2) ?? "",
+                for: caller, in: topics, at: now)
+        case .redriveGroup:
+            try groupDesk.control(
+                .redrive(try Self.read(request, ControlBody.redrive)),
+                of: request.segment(2) ?? "", for: caller, in: topics, at: now)
         case .listGroups:
             return try GroupDesk.list(
                 &groups, after: request.parameter("after"), limit: request.parameter("limit"))
@@ -92,6 +116,12 @@ extension BrokerDesk {
             preconditionFailure("this needs no storage")
         }
         return nil
+    }
+
+    private static func read<Order>(
+        _ request: Request, _ body: (ArraySlice<UInt8>) throws(BodyError) -> Order
+    ) throws(GatewayError) -> Order {
+        do throws(BodyError) { return try body(request.body) } catch { throw .body(error) }
     }
 
     private func publish(
@@ -179,12 +209,16 @@ extension BrokerDesk {
         for call in readDesk.takeCalls() {
             calls.append(call.storageCall(marked: Self.readingBit))
         }
+        for call in pullDesk.takeCalls() {
+            calls.append(call.storageCall(marked: Self.pullBit))
+        }
         return calls
     }
 
     /// Whether something waits to be sent, or to be closed by `endTurn` first.
     package var hasCalls: Bool {
         topicDesk.hasCalls || groupDesk.hasCalls || publishDesk.hasCalls || readDesk.hasCalls
+            || pullDesk.hasCalls
     }
 
     /// Takes what came back; it may lead to calls and to answers.
@@ -194,14 +228,18 @@ extension BrokerDesk {
         case .news(.topic(let news)):
             topics.apply(news)
             readDesk.hear(news, in: topics)
-        case .news(.group(let news)): groups.apply(news)
-        case .news(.secrets): break
+            pullDesk.hear(news, in: topics, groups, at: now)
+        case .news(.group(let news)):
+            groups.apply(news)
+            pullDesk.hear(news)
+        case .news(.secrets(let secrets)): pullDesk.hear(secrets, at: now)
         case .shard(let ticket, let answer):
             let id = SlabID(raw: ticket & ~Self.deskBits)
             switch ticket & Self.deskBits {
             case Self.publishingBit: publishDesk.take(id, answer, at: now)
             case Self.readingBit: readDesk.take(id, answer, at: now)
-            case Self.groupBit: preconditionFailure("the coordinator answers for groups")
+            case Self.groupBit: groupDesk.take(id, answer, in: topics, at: now)
+            case Self.pullBit: pullDesk.take(id, answer, at: now)
             default: topicDesk.take(id, answer)
             }
         case .coordinator(let ticket, let answer):
@@ -209,7 +247,8 @@ extension BrokerDesk {
             switch ticket & Self.deskBits {
             case Self.publishingBit: publishDesk.take(id, answer, into: &topics, at: now)
             case Self.readingBit: readDesk.take(id, answer, into: &topics, at: now)
-            case Self.groupBit: groupDesk.take(id, answer, into: &groups, with: topics)
+            case Self.groupBit: groupDesk.take(id, answer, into: &topics, &groups)
+            case Self.pullBit: pullDesk.take(id, answer, into: &topics, &groups, at: now)
             default: topicDesk.take(id, answer, into: &topics)
             }
         }
@@ -221,6 +260,7 @@ extension BrokerDesk {
         answers += topicDesk.takeAnswers()
         answers += groupDesk.takeAnswers()
         answers += readDesk.takeAnswers()
+        answers += pullDesk.takeAnswers()
         return answers
     }
 
@@ -231,7 +271,7 @@ extension BrokerDesk {
     package var nextDeadline: UInt64? {
         [
             topicDesk.nextDeadline, groupDesk.nextDeadline, publishDesk.nextDeadline,
-            readDesk.nextDeadline,
+            readDesk.nextDeadline, pullDesk.nextDeadline,
         ].compactMap(\.self).min()
     }
 
@@ -239,7 +279,8 @@ extension BrokerDesk {
     package func expire(at tick: UInt64) {
         let now = TurnTime(tick: tick, wall: wall)
         topicDesk.expire(at: now)
-        groupDesk.expire(at: now)
+        groupDesk.expire(in: topics, at: now)
+        pullDesk.expire(in: topics, groups, at: now)
         publishDesk.expire(at: now)
         readDesk.expire(at: now)
     }
@@ -248,6 +289,7 @@ extension BrokerDesk {
     func report(to metrics: GatewayMetrics) {
         metrics.add(takeCounts(), inFlight: inFlight)
         readDesk.report(to: metrics)
+        pullDesk.report(to: metrics)
     }
 
     /// What was published since the last call.
@@ -264,11 +306,24 @@ extension BrokerDesk {
 
 extension BrokerDesk {
     /// The client is gone: nothing that waited for it waits any more.
-    package func forget(_ caller: Exchange) { readDesk.forget(caller) }
+    package func forget(_ caller: Exchange) {
+        readDesk.forget(caller)
+        pullDesk.forget(caller)
+    }
+
+    /// The answer with messages on lease has left whole, or never will.
+    package func note(_ caller: Exchange, isDelivered: Bool) {
+        if isDelivered {
+            pullDesk.delivered(caller)
+        } else {
+            pullDesk.undelivered(caller, in: topics)
+        }
+    }
 
     /// The client says that it will send no more: if it is parked, it gets what there is.
     package func inputEnded(_ caller: Exchange, at tick: UInt64) {
         readDesk.inputEnded(caller, at: TurnTime(tick: tick, wall: wall))
+        pullDesk.inputEnded(caller, at: TurnTime(tick: tick, wall: wall))
     }
 
     /// Whether the client of a stream keeps up with it.
@@ -279,6 +334,7 @@ extension BrokerDesk {
     /// The process is about to end: those who are parked are answered one after another until then.
     package func drain(until end: UInt64, at tick: UInt64) {
         readDesk.drain(until: end, at: TurnTime(tick: tick, wall: wall))
+        pullDesk.drain(until: end, at: TurnTime(tick: tick, wall: wall))
     }
 
 }

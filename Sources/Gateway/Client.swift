@@ -18,6 +18,8 @@ final class Client {
     var timerDue: Tick = 0
     /// Whether its stream waits for it to read what was sent.
     var isHeldUp = false
+    /// Answers with leased messages that have not left whole yet.
+    var deliveries: [Exchange] = []
     /// Whether it stands in the turn's list of those to settle.
     var isTouched = false
 

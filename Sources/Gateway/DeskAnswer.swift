@@ -36,9 +36,12 @@ package struct DeskAnswer: Sendable {
     /// Who asked.
     package let caller: Exchange
     package let content: Content
+    /// Whether it has leased messages, which go back if it does not leave whole.
+    package let isDelivery: Bool
 
-    package init(_ caller: Exchange, _ content: Content) {
+    package init(_ caller: Exchange, _ content: Content, isDelivery: Bool = false) {
         self.caller = caller
         self.content = content
+        self.isDelivery = isDelivery
     }
 }

@@ -22,6 +22,7 @@ package enum GatewayError: Error, Equatable, Sendable {
     case body(BodyError)
     case topic(TopicError)
     case group(GroupError)
+    case work(WorkError)
     case publish(PublishError)
     case read(ReadError)
     /// The bytes of the message are wrong.

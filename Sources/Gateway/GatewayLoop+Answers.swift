@@ -13,12 +13,27 @@ extension GatewayLoop {
     }
 
     /// Answers the request; false if nobody waits for that any more.
-    mutating func answer(_ exchange: Exchange, with response: consuming Response) -> Bool {
+    ///
+    /// With a delivery, the broker hears later whether it has left whole.
+    mutating func answer(
+        _ exchange: Exchange, with response: consuming Response, isDelivery: Bool = false
+    ) -> Bool {
         guard let client = client(of: exchange), client.http.owesAnswer else { return false }
         note(client)
+        if isDelivery { client.deliveries.append(exchange) }
         service.send(&client.http, response, at: loop.now)
         touch(client)
         return true
+    }
+
+    /// Tells the broker of the deliveries of a client whose answers have left, or never will.
+    func concludeDeliveries(of client: Client) {
+        if client.deliveries.isEmpty { return }
+        let isDelivered = !client.http.hasOutput
+        for exchange in client.deliveries {
+            service.broker?.note(exchange, isDelivered: isDelivered)
+        }
+        client.deliveries.removeAll()
     }
 
     /// The same with a problem.

@@ -28,7 +28,12 @@ extension GatewayLoop {
     private mutating func give(_ answers: [DeskAnswer]) {
         for answer in answers {
             switch answer.content {
-            case .response(let response): _ = self.answer(answer.caller, with: response)
+            case .response(let response):
+                let isGiven = self.answer(
+                    answer.caller, with: response, isDelivery: answer.isDelivery)
+                if answer.isDelivery, !isGiven {
+                    service.broker?.note(answer.caller, isDelivered: false)
+                }
             case .problem(let error): _ = refuse(answer.caller, because: error)
             }
         }

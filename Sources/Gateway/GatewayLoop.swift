@@ -154,7 +154,7 @@ package struct GatewayLoop: ~Copyable {
     /// Tells the service whose bytes and answers come next.
     mutating func note(_ client: Client) {
         service.client = client.id
-        if service.settings.logsAccess { service.peer = client.stream.peer.address }
+        service.peer = client.stream.peer.address
     }
 
     mutating func touch(_ client: Client) {
@@ -188,6 +188,7 @@ package struct GatewayLoop: ~Copyable {
         guard clients.remove(client.id) != nil else { return }
         if let timer = client.timer { loop.timers.cancel(timer) }
         if client.http.isAnswering { service.broker?.forget(exchange(of: client)) }
+        concludeDeliveries(of: client)
         service.abandon(&client.http, at: loop.now)
         if client.isCounted { ledger.release(client.stream.peer.address) } else { turnedAway -= 1 }
         metrics.open.add(-1)
@@ -237,6 +238,7 @@ package struct GatewayLoop: ~Copyable {
         if settlement.isDrained { metrics.closed.add(at: Int(CloseReason.drained.rawValue)) }
         if settlement.wantsTurn { touch(client) }
         if case .goes(let reason) = settlement.verdict { return drop(client, because: reason) }
+        if !client.http.hasOutput { concludeDeliveries(of: client) }
         resumeStream(of: client)
         updateInterest(client)
         updateTimer(client)

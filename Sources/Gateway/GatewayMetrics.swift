@@ -23,6 +23,14 @@ package final class GatewayMetrics: Sendable {
     let fetches = Counter()
     let readMessages = Counter()
     let readBytes = Counter()
+    let pullsParked = Gauge()
+    let pullWakeUps = Counter()
+    let pullCalls = Counter()
+    let settleCalls = Counter()
+    let pulledMessages = Counter()
+    let pulledBytes = Counter()
+    /// By `SettleResult`.
+    let settledMessages = CounterRow<4>()
     let droppedLogLines = Gauge()
     let publishedMessages = CounterRow<4>()
     let publishedBatches = Counter()
@@ -53,6 +61,13 @@ package final class GatewayMetrics: Sendable {
     /// What became of a message that somebody wanted to publish.
     enum PublishResult: Int, CaseIterable {
         case stored, repeated, refused, unconfirmed
+
+        var label: String { "\(self)" }
+    }
+
+    /// What became of messages that were leased.
+    enum SettleResult: Int, CaseIterable {
+        case acked, nacked, released
 
         var label: String { "\(self)" }
     }
@@ -97,9 +112,8 @@ struct MetricsPage {
     /// The page, in the pieces that it is sent in.
     func pieces() -> [[UInt8]] {
         let parts = [
-            writeBuild, writeConnections, writeRequests, writePublishing, writeReads, writeGroups,
-            writeLoops,
-            writeProcess,
+            writeBuild, writeConnections, writeRequests, writePublishing, writeReads, writePulls,
+            writeGroups, writeLoops, writeProcess,
         ]
         return parts.map { write in
             var page = Exposition()
@@ -108,7 +122,7 @@ struct MetricsPage {
         }
     }
 
-    private func sum(_ value: (GatewayMetrics) -> UInt64) -> UInt64 {
+    func sum(_ value: (GatewayMetrics) -> UInt64) -> UInt64 {
         loops.reduce(0) { $0 &+ value($1) }
     }
 

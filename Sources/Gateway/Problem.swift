@@ -169,6 +169,7 @@ extension Problem {
         case .body(let error): self.init(error)
         case .topic(let error): self.init(error)
         case .group(let error): self.init(error)
+        case .work(let error): self.init(error)
         case .publish(let error): self.init(error)
         case .read(let error): self.init(error)
         case .http(let error): self.init(error)

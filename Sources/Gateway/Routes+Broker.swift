@@ -14,7 +14,7 @@ extension Routes {
     /// What needs storage.
     package static let broker = topics + groups
 
-    /// Groups, as far as their messages are not concerned.
+    /// Groups, and work on their messages.
     private static let groups: [Route] = [
         Route(
             path: "/v1/groups", method: .get, operation: .listGroups, produces: json,
@@ -26,6 +26,19 @@ extension Routes {
             path: "/v1/groups/{group}", method: .get, operation: .getGroup, produces: json),
         Route(
             path: "/v1/groups/{group}", method: .delete, operation: .deleteGroup, produces: json),
+        Route(
+            path: "/v1/groups/{group}/pull", method: .post, operation: .pull,
+            produces: PullFormat.produces, body: .optional(types: jsonOrForm),
+            parameters: PullOrder.parameters),
+        Route(
+            path: "/v1/groups/{group}/settle", method: .post, operation: .settle, produces: json,
+            body: .needed(types: jsonOrForm)),
+        Route(
+            path: "/v1/groups/{group}/seek", method: .post, operation: .seekGroup, produces: json,
+            body: .needed(types: jsonOrForm)),
+        Route(
+            path: "/v1/groups/{group}/redrive", method: .post, operation: .redriveGroup,
+            produces: json, body: .needed(types: jsonOrForm)),
     ]
 
     /// Topics, publishing to them, and reading them.

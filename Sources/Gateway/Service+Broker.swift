@@ -11,7 +11,9 @@ extension Service {
         let request = connection.currentRequest(&bench)
         let caller = Exchange(client: client, number: connection.requestNumber)
         do throws(GatewayError) {
-            if let response = try broker.serve(operation, request, for: caller, at: now) {
+            if let response = try broker.serve(
+                operation, request, for: caller, from: peer, at: now)
+            {
                 send(&connection, response, at: now)
             }
         } catch {

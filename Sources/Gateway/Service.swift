@@ -32,7 +32,7 @@ package struct Service: ~Copyable {
     package var log: Log
     /// Whose bytes are being served, for answers that come in later turns.
     package var client = SlabID(index: 0, generation: 0)
-    /// The same for the access log.
+    /// The same, for the access log and for who pulls.
     package var peer: IPAddress?
     /// Whether the process takes no more connections, and those that are idle are told to end.
     package var endsIdle = false
@@ -152,7 +152,8 @@ package struct Service: ~Copyable {
         case .getContractJson: send(&connection, pages.contractJson, at: now)
         case .getLimits: send(&connection, pages.limits(settings), at: now)
         case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch,
-            .readMessages, .getMessage, .listGroups, .putGroup, .getGroup, .deleteGroup:
+            .readMessages, .getMessage, .listGroups, .putGroup, .getGroup, .deleteGroup,
+            .pull, .settle, .seekGroup, .redriveGroup:
             serveFromBroker(&connection, router.routes[route].operation, at: now)
         case .deferred: break
         }

@@ -20,6 +20,9 @@ private func size(_ bytes: Int) -> String { HumanSize.format(bytes) }
 private func time(_ milliseconds: UInt64) -> String { Duration.milliseconds(milliseconds).human }
 private func count(_ number: Int) -> String { "\(number)" }
 
+private let pullSettings = PullSettings(
+    hashKey: SipKey([UInt8](repeating: 0, count: SipKey.size).span), seed: 1)
+
 private func buckets(_ bounds: HistogramBounds) -> String {
     let ends = bounds.nanoseconds
     guard let first = ends.first, let last = ends.last else { return "" }
@@ -126,10 +129,30 @@ let codeLimits: [String: String] = [
     "GroupBounds.pauseMax": time(UInt64(GroupBounds.pauseMax)),
     "GroupBounds.inFlightMax": count(GroupBounds.inFlightMax),
     "GroupBounds.rateMax": count(GroupBounds.rateMax),
-    "GroupBounds.lifetimeMin": time(UInt64(GroupBounds.lifetimeMin)),
-    "GroupBounds.lifetimeMax": time(UInt64(GroupBounds.lifetimeMax)),
     "GroupBounds.cursorPartitionsMax": count(GroupBounds.cursorPartitionsMax),
     "GroupDesk.waitingMax": count(GroupDesk.waitingMax),
+    "GroupDesk.retriesMax": count(GroupDesk.retriesMax),
+    "PullSettings.waitDefault": time(pullSettings.waitDefault),
+    "PullSettings.waitMax": time(pullSettings.waitMax),
+    "PullSettings.timeout": time(pullSettings.timeout),
+    "PullSettings.messagesDefault": count(pullSettings.messagesDefault),
+    "PullSettings.messagesMax": count(pullSettings.messagesMax),
+    "PullSettings.bytesDefault": size(pullSettings.bytesDefault),
+    "PullSettings.bytesMax": size(pullSettings.bytesMax),
+    "PullSettings.parkedMax": count(pullSettings.parkedMax),
+    "PullSettings.parkedPerGroupMax": count(pullSettings.parkedPerGroupMax),
+    "PullBounds.topicsMax": count(PullBounds.topicsMax),
+    "PullBounds.weightMax": count(PullBounds.weightMax),
+    "PullBounds.labelSizeMax": count(PullBounds.labelSizeMax),
+    "PullBounds.receiptsMax": count(PullBounds.receiptsMax),
+    "PullBounds.receiptSizeMax": size(PullBounds.receiptSizeMax),
+    "PullBounds.reasonSizeMax": count(PullBounds.reasonSizeMax),
+    "PullBounds.delayMax": time(UInt64(PullBounds.delayMax)),
+    "PullBounds.redriveMax": count(PullBounds.redriveMax),
+    "PullDesk.pullsMax": count(PullDesk.pullsMax),
+    "PullDesk.roundsMax": count(PullDesk.roundsMax),
+    "PullDesk.retriesMax": count(PullDesk.retriesMax),
+    "PullDesk.retryPause": time(PullDesk.retryPause),
     "GroupDesk.listLimit": count(GroupDesk.listLimit),
     "GroupDesk.listLimitMax": count(GroupDesk.listLimitMax),
     "KnownTopic.clockTolerance": time(KnownTopic.clockTolerance),

@@ -11,9 +11,6 @@ package enum GroupBounds {
     package static let pauseMax = 7 * 86_400_000
     package static let inFlightMax = 1_000_000
     package static let rateMax = 1_000_000
-    package static let lifetimeMin = 1_000
-    /// A year.
-    package static let lifetimeMax = 365 * 86_400_000
     /// Partitions of a cursor that a group begins at.
     package static let cursorPartitionsMax = 256
 }

@@ -1,36 +1,46 @@
-// Answers the calls that make, change, show, list and delete groups. Nothing is decided here: the
-// coordinator decides.
+// Answers the calls that make, change, show, list and delete groups, move them and send dead letters
+// back. Nothing is decided here: the coordinator decides who they are, the shards what they do.
 
 package import Bytes
 import HTTP
+import Records
 package import Wire
 
-/// The groups' side of a gateway loop, as far as it is about groups and not about their messages.
+/// The side of a gateway loop that is about groups, and not about their messages.
 package struct GroupDesk {
     /// Requests that wait for an answer at once.
     package static let waitingMax = 1_024
     package static let listLimit = 100
     package static let listLimitMax = 1_000
+    /// How often shards are asked again that have not heard of a group or a topic yet.
+    package static let retriesMax = 10
 
-    private enum Kind {
-        case put, show, delete
+    enum Waiting {
+        case coordinator(GroupErrand)
+        case shard(GroupErrand, UInt16, GroupCall)
+        /// A shard is asked again at that time.
+        case pause(GroupErrand, UInt16, GroupCall, until: UInt64)
+
+        var errand: GroupErrand {
+            switch self {
+            case .coordinator(let errand), .shard(let errand, _, _), .pause(let errand, _, _, _):
+                errand
+            }
+        }
+
+        var due: UInt64 {
+            if case .pause(_, _, _, let until) = self { until } else { errand.due }
+        }
     }
 
-    private struct Errand {
-        let kind: Kind
-        let name: String
-        let caller: Exchange
-        let due: UInt64
-    }
-
-    private var waiting = Slab<Errand>()
+    var waiting = Slab<Waiting>()
     private var nextScan: UInt64?
     /// How long a request waits for its answer, in milliseconds.
     package var timeout: UInt64
 
     /// What is to be sent to storage, and what is to be said to clients.
     private var calls: [DeskCall] = []
-    private var answers: [DeskAnswer] = []
+    var answers: [DeskAnswer] = []
 
     package init(timeout: UInt64) {
         self.timeout = timeout
@@ -63,7 +73,7 @@ extension GroupDesk {
         } catch {
             throw .body(error)
         }
-        try send(.put, name, .put(name: name, edit), for: caller, at: now)
+        try send(errand(.put, name, caller, now), .group(.put(name: name, edit)))
     }
 
     /// `GET /v1/groups/{group}`.
@@ -74,7 +84,7 @@ extension GroupDesk {
         _ name: String, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try Self.check(name)
-        try send(.show, name, .find(name: name), for: caller, at: now)
+        try send(errand(.show, name, caller, now), .group(.find(name: name)))
     }
 
     /// `DELETE /v1/groups/{group}`.
@@ -82,7 +92,16 @@ extension GroupDesk {
         _ name: String, for caller: Exchange, at now: TurnTime
     ) throws(GatewayError) {
         try Self.check(name)
-        try send(.delete, name, .delete(name: name), for: caller, at: now)
+        try send(errand(.delete, name, caller, now), .group(.delete(name: name)))
+    }
+
+    /// `POST /v1/groups/{group}/seek`, and `…/redrive`.
+    mutating func control(
+        _ kind: GroupErrand.Kind, of name: String, for caller: Exchange,
+        in topics: borrowing TopicMap, at now: TurnTime
+    ) throws(GatewayError) {
+        try Self.check(name)
+        try goOn(errand(kind, name, caller, now), topics)
     }
 
     /// `GET /v1/groups`, which is answered at once.
@@ -105,7 +124,7 @@ extension GroupDesk {
         guard Name.isValid(name.utf8.span) else { throw .group(.invalidName) }
     }
 
-    private static func response(_ status: HTTPStatus, _ body: [UInt8]) -> Response {
+    static func response(_ status: HTTPStatus, _ body: [UInt8]) -> Response {
         var response = Response(status)
         response.add("Content-Type", "application/json")
         response.add("Cache-Control", "no-store")
@@ -113,56 +132,75 @@ extension GroupDesk {
         return response
     }
 
-    private mutating func send(
-        _ kind: Kind, _ name: String, _ call: GroupTableCall, for caller: Exchange,
-        at now: TurnTime
-    ) throws(GatewayError) {
-        guard waiting.count < Self.waitingMax else {
+    private func errand(
+        _ kind: GroupErrand.Kind, _ name: String, _ caller: Exchange, _ now: TurnTime
+    ) -> GroupErrand {
+        GroupErrand(kind, name, caller, due: now.tick + timeout)
+    }
+
+    mutating func send(_ errand: GroupErrand, _ call: CoordinatorCall) throws(GatewayError) {
+        try checkRoom(for: 1)
+        add(.coordinator(errand), .coordinator(call))
+    }
+
+    /// All of what one errand sends, or nothing.
+    func checkRoom(for count: Int) throws(GatewayError) {
+        guard waiting.count + count <= Self.waitingMax else {
             throw .group(.tooManyWaiting(limit: Self.waitingMax))
         }
-        let errand = Errand(kind: kind, name: name, caller: caller, due: now.tick + timeout)
-        let id = waiting.insert(errand)
-        if nextScan == nil { nextScan = errand.due }
-        calls.append(DeskCall(id, .coordinator(.group(call))))
+    }
+
+    mutating func add(_ element: Waiting, _ content: StorageCall.Content?) {
+        let id = waiting.insert(element)
+        nextScan = min(nextScan ?? .max, element.due)
+        if let content { calls.append(DeskCall(id, content)) }
+    }
+
+    mutating func refuse(_ errand: GroupErrand, _ error: GatewayError) {
+        answers.append(DeskAnswer(errand.caller, .problem(error)))
     }
 }
 
-// MARK: Storage
+// MARK: The coordinator
 
 extension GroupDesk {
     /// Takes what storage says to a call of this desk; a late answer finds nobody.
     package mutating func take(
-        _ id: SlabID, _ answer: CoordinatorAnswer, into groups: inout GroupMap,
-        with topics: borrowing TopicMap
+        _ id: SlabID, _ answer: CoordinatorAnswer, into topics: inout TopicMap,
+        _ groups: inout GroupMap
     ) {
-        if case .group(.found(let group)) = answer { groups.learn(group) }
-        if case .group(.created(let group)) = answer { groups.learn(group) }
-        if case .group(.changed(let group)) = answer { groups.learn(group) }
-        guard let errand = waiting.remove(id) else { return }
         switch answer {
-        case .group(.found(let group)), .group(.changed(let group)):
-            show(group, .ok, errand, topics)
-        case .group(.created(let group)): show(group, .created, errand, topics)
-        case .group(.deleted):
-            answers.append(DeskAnswer(errand.caller, .response(Response(.noContent))))
-        case .refused(.noSuchGroup): refuse(errand, .noSuchGroup(errand.name))
-        case .refused(let refusal):
-            refuse(errand, .refused(errand.kind == .show ? refusal.ifNothingChanges : refusal))
-        case .found, .created, .changed, .deleted:
-            preconditionFailure("the table of groups answers for groups")
+        case .found(let topic), .created(let topic), .changed(let topic): topics.learn(topic)
+        case .group(.found(let group)), .group(.created(let group)), .group(.changed(let group)):
+            groups.learn(group)
+        case .deleted, .group(.deleted), .refused: break
+        }
+        guard let errand = waiting.remove(id)?.errand else { return }
+        do throws(GatewayError) {
+            try take(answer, for: errand, topics)
+        } catch {
+            refuse(errand, error)
         }
     }
 
-    private mutating func show(
-        _ group: GroupDefinition, _ status: HTTPStatus, _ errand: Errand,
-        _ topics: borrowing TopicMap
-    ) {
-        let page = GroupPage.write(group, in: topics)
-        answers.append(DeskAnswer(errand.caller, .response(Self.response(status, page))))
-    }
-
-    private mutating func refuse(_ errand: Errand, _ error: GroupError) {
-        answers.append(DeskAnswer(errand.caller, .problem(.group(error))))
+    private mutating func take(
+        _ answer: CoordinatorAnswer, for errand: GroupErrand, _ topics: borrowing TopicMap
+    ) throws(GatewayError) {
+        switch answer {
+        case .group(.deleted):
+            answers.append(DeskAnswer(errand.caller, .response(Response(.noContent))))
+        case .group(.created(let group)):
+            errand.status = .created
+            try use(group, for: errand, topics)
+        case .group(.found(let group)), .group(.changed(let group)):
+            try use(group, for: errand, topics)
+        case .found, .created, .changed: try goOn(errand, topics)
+        case .refused(.noSuchGroup): throw .group(.noSuchGroup(errand.name))
+        case .refused(.noSuchTopic): throw .topic(.noSuchTopic(errand.topicName ?? ""))
+        case .refused(let refusal):
+            throw .group(.refused(errand.mayHaveChanged ? refusal : refusal.ifNothingChanges))
+        case .deleted: preconditionFailure("no topic is deleted here")
+        }
     }
 }
 
@@ -172,17 +210,25 @@ extension GroupDesk {
     /// When `expire` has to be called at the latest.
     package var nextDeadline: UInt64? { nextScan }
 
-    /// Answers those that waited too long.
-    package mutating func expire(at now: TurnTime) {
+    /// Asks again, and answers those that waited too long.
+    package mutating func expire(in topics: borrowing TopicMap, at now: TurnTime) {
         guard let scan = nextScan, now.tick >= scan else { return }
         nextScan = nil
-        for (id, errand) in waiting.pairs() {
-            guard errand.due <= now.tick else {
-                nextScan = min(nextScan ?? errand.due, errand.due)
+        for (id, element) in waiting.pairs() {
+            guard element.due <= now.tick else {
+                nextScan = min(nextScan ?? .max, element.due)
                 continue
             }
             _ = waiting.remove(id)
-            refuse(errand, .unanswered(mayHaveChanged: errand.kind != .show))
+            switch element {
+            case .coordinator(let errand):
+                refuse(errand, .group(.unanswered(mayHaveChanged: errand.mayHaveChanged)))
+            case .pause(let errand, let shard, let call, _):
+                add(.shard(errand, shard, call), .shard(shard, .group(call)))
+            case .shard(let errand, _, _):
+                errand.error = .unanswered(mayHaveChanged: errand.mayHaveChanged)
+                finishOne(errand, topics)
+            }
         }
     }
 }

@@ -1,11 +1,15 @@
 import Bytes
 import HTTP
+import Records
 import Wire
 
 /// What groups look like to clients.
 enum GroupPage {
-    /// One group, with the topics that it works on.
-    static func write(_ group: GroupDefinition, in topics: borrowing TopicMap) -> [UInt8] {
+    /// One group, with the topics that it works on; a partition that was not heard of has no numbers.
+    static func write(
+        _ group: GroupDefinition, _ statuses: [PartitionID: GroupStatus],
+        in topics: borrowing TopicMap
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         writeSettings(of: group, to: &json)
@@ -14,7 +18,7 @@ enum GroupPage {
         for attachment in group.attachments {
             // One that was deleted is gone from all groups.
             guard let known = topics.find(id: attachment.topic) else { continue }
-            write(attachment, of: known, to: &json)
+            write(attachment, of: known, statuses, to: &json)
         }
         json.endArray()
         json.endObject()
@@ -40,13 +44,63 @@ enum GroupPage {
         return json.finish()
     }
 
+    /// What a seek or a redrive did.
+    static func writeOutcome(of errand: GroupErrand) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        text("topic", errand.topicName, &json)
+        if case .seek = errand.kind {
+            json.key("partitions")
+            json.beginArray()
+            for (partition, offset) in errand.numbers.sorted(by: { $0.key < $1.key }) {
+                json.beginObject()
+                number("partition", Int(partition), &json)
+                number("offset", offset, &json)
+                json.endObject()
+            }
+            json.endArray()
+        } else {
+            number("redriven", errand.numbers.values.reduce(0, +), &json)
+        }
+        json.endObject()
+        json.endLine()
+        return json.finish()
+    }
+
     private static func write(
-        _ attachment: GroupAttachment, of known: KnownTopic, to json: inout JSONWriter
+        _ attachment: GroupAttachment, of known: KnownTopic,
+        _ statuses: [PartitionID: GroupStatus], to json: inout JSONWriter
     ) {
         json.beginObject()
         text("topic", known.topic.name, &json)
         time("since", attachment.since, &json)
         text("start", attachment.start.text, &json)
+        json.key("partition_list")
+        json.beginArray()
+        for number in known.topic.shards.indices {
+            let id = PartitionID(topic: known.topic.id, partition: UInt32(number))
+            write(number, statuses[id], to: &json)
+        }
+        json.endArray()
+        json.endObject()
+    }
+
+    private static func write(
+        _ partition: Int, _ status: GroupStatus?, to json: inout JSONWriter
+    ) {
+        json.beginObject()
+        number("partition", partition, &json)
+        if let status {
+            number("committed", status.committed, &json)
+            number("end", status.end, &json)
+            number("lag", status.lag, &json)
+            number("in_flight", status.inFlight, &json)
+            number("retrying", status.retrying, &json)
+            number("dead", status.dead, &json)
+            text("oldest_unacked_age", status.oldestAge.map(human), &json)
+            text("last_consumer", status.lastConsumer, &json)
+            text("last_address", status.lastAddress, &json)
+        }
         json.endObject()
     }
 

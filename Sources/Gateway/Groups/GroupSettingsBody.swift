@@ -27,8 +27,7 @@ enum GroupSettingsBody {
         case "expired": edit.expired = object.choice(value, name)
         case "filter": edit.filter = filter(value, name, &object)
         case "backoff": edit.backoff = backoff(value, name, &object)
-        case "dead_letter_topic":
-            edit.deadLetterTopic = value.orNull { topicName($0, name, &object) }
+        case "dead_letter_topic": edit.deadLetterTopic = nothing(value, name, &object)
         default: return false
         }
         return true
@@ -55,11 +54,7 @@ enum GroupSettingsBody {
             edit.rate = value.orNull {
                 object.count($0, name, 1...GroupBounds.rateMax, orNull: true)
             }
-        case "ttl":
-            edit.lifetime = value.orNull {
-                object.duration(
-                    $0, name, GroupBounds.lifetimeMin...GroupBounds.lifetimeMax, orNull: true)
-            }
+        case "ttl": edit.lifetime = nothing(value, name, &object)
         default: return false
         }
         return true
@@ -109,11 +104,12 @@ enum GroupSettingsBody {
         return pauses
     }
 
-    private static func topicName(
+    /// For what has a name in the contract and is not done by anybody: whoever wants it has to hear so.
+    private static func nothing<Value>(
         _ value: BodyObject.Value, _ name: String, _ object: inout BodyObject
-    ) -> String? {
-        if case .text(let text) = value, Name.isValid(text.utf8.span) { return text }
-        object.refuse(name, "has to be the name of a topic, \(Name.rule)")
+    ) -> Value?? {
+        if case .null = value { return .some(nil) }
+        object.refuse(name, "is not offered; only null")
         return nil
     }
 }

@@ -62,20 +62,24 @@ struct MessageAnswer {
             ? "application/octet-stream"
             : String(decoding: bytes[record.contentType], as: UTF8.self)
         response.add("Content-Type", type)
+        response.addMessageFields(of: record, in: bytes, id)
+    }
+}
+
+extension Response {
+    /// What a message has beside its body, where that is the body of an answer.
+    mutating func addMessageFields(of record: RecordView, in bytes: [UInt8], _ id: MessageID) {
         // What a stranger published is shown by a browser, but never as a page of this service.
-        response.add("X-Content-Type-Options", "nosniff")
-        response.add("Content-Security-Policy", "default-src 'none'; sandbox")
-        response.add("Posthorn-Id", "\(id.partition)-\(id.offset)")
+        add("X-Content-Type-Options", "nosniff")
+        add("Content-Security-Policy", "default-src 'none'; sandbox")
+        add("Posthorn-Id", "\(id.partition)-\(id.offset)")
         var time: [UInt8] = []
         Timestamp.append(Int64(clamping: record.time), to: &time)
-        response.add("Posthorn-Published-At", String(decoding: time, as: UTF8.self))
-        if let key = record.key {
-            response.add("Posthorn-Key", FieldText.value(bytes[key]))
-        }
+        add("Posthorn-Published-At", String(decoding: time, as: UTF8.self))
+        if let key = record.key { add("Posthorn-Key", FieldText.value(bytes[key])) }
         var attributes = record.attributes
         while let (name, value) = attributes.next(in: bytes.span) {
-            response.add(
-                named: FieldText.attributeName(bytes[name]), FieldText.value(bytes[value]))
+            add(named: FieldText.attributeName(bytes[name]), FieldText.value(bytes[value]))
         }
     }
 }

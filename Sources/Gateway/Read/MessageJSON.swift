@@ -7,6 +7,19 @@ struct MessageJSON {
     let topic: [UInt8]
     let partition: UInt32
     let offset: Int
+    /// Where the message is leased.
+    var lease: Lease?
+
+    struct Lease {
+        let attempt: Int
+        let receipt: [UInt8]
+    }
+
+    init(topic: [UInt8], partition: UInt32, offset: Int) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+    }
 
     func append(_ record: RecordView, in bytes: [UInt8], to json: inout [UInt8]) {
         json.append("{\"id\":\"")
@@ -33,8 +46,17 @@ struct MessageJSON {
         json.append(",\"published_at\":\"")
         Timestamp.append(Int64(clamping: record.time), to: &json)
         json.append("\",")
+        if let lease { append(lease, to: &json) }
         append(body: bytes[record.body], to: &json)
         json.append("}")
+    }
+
+    private func append(_ lease: Lease, to json: inout [UInt8]) {
+        json.append("\"attempt\":")
+        json.append(decimal: UInt64(lease.attempt))
+        json.append(",\"receipt\":\"")
+        json.append(contentsOf: lease.receipt)
+        json.append("\",")
     }
 
     private func append(

@@ -159,6 +159,11 @@ package struct MessageID: Equatable, Sendable {
     package let partition: UInt32
     package let offset: Int
 
+    init(partition: UInt32, offset: Int) {
+        self.partition = partition
+        self.offset = offset
+    }
+
     package init?(_ text: ArraySlice<UInt8>) {
         guard let dash = text.firstIndex(of: UInt8(ascii: "-")),
             let partition = Self.number(text[..<dash]).flatMap({ UInt32(exactly: $0) }),

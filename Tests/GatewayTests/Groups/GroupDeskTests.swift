@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import Records
 import Simulation
 import Testing
 import Wire
@@ -17,14 +18,12 @@ private func group(_ name: String, id: UInt32 = 1, topics: [UInt32] = []) -> Gro
 
 @Suite("The desk for groups")
 struct GroupDeskTests {
-    private let topics = TopicMap(seed: 1)
-
     @Test("makes a group, and shows it with the topics that it works on")
     func puts() throws {
         var desk = GroupDesk(timeout: 1_000)
         var groups = GroupMap()
         var topics = TopicMap(seed: 1)
-        let topic = sampleTopic()
+        let topic = sampleTopic(partitions: 2)
         topics.apply(.put(topic))
         try desk.put("g", body: Array(#"{"rate":5}"#.utf8)[...], for: exchange(1), at: moment())
         let call = try #require(desk.takeCalls().first)
@@ -35,8 +34,23 @@ struct GroupDeskTests {
             return
         }
         let made = group("g", topics: [topic.id, 999])
-        desk.take(call.id, .group(.created(made)), into: &groups, with: topics)
+        desk.take(call.id, .group(.created(made)), into: &topics, &groups)
         #expect(groups.find("g") == made && groups.find(id: 1) == made)
+        #expect(desk.takeAnswers().isEmpty)
+        let describes = desk.takeCalls()
+        guard describes.count == 1,
+            case .shard(0, .group(.describe(1, let asked))) = describes[0].content
+        else {
+            Issue.record("another call")
+            return
+        }
+        #expect(asked.map(\.partition) == [0, 1])
+        var one = GroupStatus(
+            committed: 3, end: 9, lag: 6, inFlight: 2, retrying: 1, dead: 4, idle: 0)
+        one.oldestAge = 1_500
+        one.lastConsumer = "me"
+        one.lastAddress = "::1"
+        desk.take(describes[0].id, .group(.described([one])), in: topics, at: moment())
         let answer = desk.takeAnswers().first
         #expect(status(answer) == 201)
         #expect(
@@ -45,7 +59,10 @@ struct GroupDeskTests {
                 + #""ordering":"none","on_dead":"skip","expired":"drop","max_in_flight":null,"#
                 + #""max_in_flight_per_consumer":null,"filter":null,"rate":null,"ttl":null,"#
                 + #""created_at":"2023-11-14T22:13:20.000Z","topics":[{"topic":"orders","#
-                + #""since":"2023-11-14T22:13:20.000Z","start":"latest"}]}"# + "\n")
+                + #""since":"2023-11-14T22:13:20.000Z","start":"latest","partition_list":[{"partition":0,"#
+                + #""committed":3,"end":9,"lag":6,"in_flight":2,"retrying":1,"dead":4,"#
+                + #""oldest_unacked_age":"1500ms","last_consumer":"me","last_address":"::1"},"#
+                + #"{"partition":1}]}]}"# + "\n")
     }
 
     @Test(
@@ -57,10 +74,11 @@ struct GroupDeskTests {
     func refusals(_ refusal: CoordinatorRefusal, _ toPut: Int, _ toShow: Int) throws {
         var desk = GroupDesk(timeout: 1_000)
         var groups = GroupMap()
+        var topics = TopicMap(seed: 1)
         try desk.put("g", body: [], for: exchange(1), at: moment())
         try desk.show("g", for: exchange(2), at: moment())
         for call in desk.takeCalls() {
-            desk.take(call.id, .refused(refusal), into: &groups, with: topics)
+            desk.take(call.id, .refused(refusal), into: &topics, &groups)
         }
         let answers = desk.takeAnswers()
         #expect(answers.map(status) == [toPut, toShow])
@@ -75,17 +93,18 @@ struct GroupDeskTests {
     func expires() throws {
         var desk = GroupDesk(timeout: 1_000)
         var groups = GroupMap()
+        var topics = TopicMap(seed: 1)
         try desk.delete("g", for: exchange(1), at: moment())
         try desk.show("g", for: exchange(2), at: moment())
         let calls = desk.takeCalls()
         var later = moment()
         later.tick += 1_000
         #expect(desk.nextDeadline == later.tick)
-        desk.expire(at: later)
+        desk.expire(in: topics, at: later)
         let answers = desk.takeAnswers()
         #expect(answers.map(status) == [504, 504])
         for call in calls {
-            desk.take(call.id, .group(.deleted), into: &groups, with: topics)
+            desk.take(call.id, .group(.deleted), into: &topics, &groups)
         }
         #expect(desk.takeAnswers().isEmpty && desk.nextDeadline == nil)
     }

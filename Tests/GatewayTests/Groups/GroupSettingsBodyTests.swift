@@ -32,7 +32,6 @@ struct GroupSettingsBodyTests {
         wanted.lease = 45_000
         wanted.attemptsMax = 3
         wanted.backoff = [1_000, 2_500]
-        wanted.deadLetterTopic = .some("orders.dead")
         wanted.ordering = .key
         wanted.onDead = .block
         wanted.expired = .deadLetter
@@ -40,12 +39,11 @@ struct GroupSettingsBodyTests {
         wanted.inFlightPerConsumerMax = .some(2)
         wanted.filter = "a = 1"
         wanted.rate = .some(9)
-        wanted.lifetime = .some(3_600_000)
         let found = try read(
             #"{"start":"latest","lease":"45s","max_attempts":3,"backoff":[1,"2500ms"],"#
-                + #""dead_letter_topic":"orders.dead","ordering":"key","on_dead":"block","#
+                + #""ordering":"key","on_dead":"block","#
                 + #""expired":"dead_letter","max_in_flight":7,"max_in_flight_per_consumer":2,"#
-                + #""filter":"a = 1","rate":9,"ttl":"1h"}"#)
+                + #""filter":"a = 1","rate":9}"#)
         #expect(found == wanted)
     }
 
@@ -88,7 +86,7 @@ struct GroupSettingsBodyTests {
             (#"{"backoff":["1s","x",{},[1]]}"#, ["/backoff/1", "/backoff/2", "/backoff/3"]),
             (#"{"backoff":"1s"}"#, ["/backoff"]), (#"{"filter":"a ="}"#, ["/filter"]),
             (#"{"start":"soon","ordering":[]}"#, ["/start", "/ordering"]),
-            (#"{"dead_letter_topic":"_x"}"#, ["/dead_letter_topic"]),
+            (#"{"dead_letter_topic":"x","ttl":"1h"}"#, ["/dead_letter_topic", "/ttl"]),
             (#"{"backoff":[\#(String(repeating: "[1],", count: 5_000))1]}"#, [""]),
         ])
     func refused(_ body: String, _ wanted: [String]) { #expect(places(body) == wanted) }

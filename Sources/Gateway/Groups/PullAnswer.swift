@@ -1,0 +1,188 @@
+import Bytes
+import HTTP
+import Receipts
+import Records
+import Wire
+
+/// What a pull is answered with: its messages in the form that it wants, and what settles them.
+struct PullAnswer {
+    private let pull: Pull
+    private let keys: ReceiptKeys
+    private let ending: ReadEnding
+    private let receipt: Receipt?
+    private let receiptText: [UInt8]
+    private(set) var response: Response
+    private var body: [UInt8] = []
+
+    init(
+        _ pull: Pull, _ ending: ReadEnding, _ keys: ReceiptKeys, _ reader: inout BatchReader
+    ) throws(RecordsError) {
+        self.pull = pull
+        self.keys = keys
+        self.ending = ending
+        let parts = pull.leases.map {
+            Receipt.Part(partition: $0.partition, generation: $0.generation, runs: $0.runs)
+        }
+        let receipt = parts.isEmpty ? nil : Receipt(group: pull.group, parts: parts)
+        self.receipt = receipt
+        receiptText = receipt?.text(keys) ?? []
+        let isEmpty = receipt == nil && pull.order.format == .raw
+        response = Response(isEmpty ? .noContent : .ok)
+        addFields()
+        try write(&reader)
+    }
+
+    /// When the first of its leases ends.
+    private var until: Int? { pull.leases.map(\.until).min() }
+
+    private mutating func addFields() {
+        response.add("Cache-Control", "no-store")
+        // Which of the forms came depends on what was asked for.
+        response.add("Vary", "Accept")
+        response.add("Posthorn-Wait", Duration.milliseconds(pull.order.wait).human)
+        response.add("Posthorn-Ended", ending.rawValue)
+        response.add("Posthorn-Lag", "\(pull.lag)")
+        if ending == .drain { response.closes = true }
+        guard receipt != nil, pull.order.format != .json, pull.order.format != .frames else {
+            return
+        }
+        if pull.order.format == .lines {
+            response.add("Posthorn-Receipt", String(decoding: receiptText, as: UTF8.self))
+        }
+        if let until { response.add("Posthorn-Lease-Until", Self.date(until)) }
+    }
+
+    // MARK: Messages
+
+    private mutating func write(_ reader: inout BatchReader) throws(RecordsError) {
+        defer { reader.close() }
+        begin()
+        var count = 0
+        for (index, lease) in pull.leases.enumerated() {
+            guard let known = pull.known(lease.partition.topic) else { throw .badSizes }
+            var walk = LeaseWalk(lease)
+            var open: FetchedBatch?
+            while let found = try walk.next() {
+                if open?.baseOffset != found.batch.baseOffset || open == nil {
+                    try reader.open(found.batch.bytes, at: found.batch.start)
+                    open = found.batch
+                }
+                guard let view = reader.view, found.index < view.count,
+                    let record = try reader.record(at: found.index)
+                else { throw .badSizes }
+                let place = Place(
+                    known: known, partition: lease.partition.partition, part: index,
+                    message: found.message)
+                append(record, reader.entry(found.index), in: reader.bytes, place, count)
+                count += 1
+            }
+        }
+        end(count)
+    }
+
+    private struct Place {
+        let known: KnownTopic
+        let partition: UInt32
+        let part: Int
+        let message: GrantedMessage
+    }
+
+    private func receipt(of place: Place) -> [UInt8] {
+        guard let receipt else { return [] }
+        return receiptText
+            + Receipt.suffix(
+                place.message.offset, ofPart: place.part, of: receipt, text: receiptText, keys)
+    }
+
+    private mutating func append(
+        _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ place: Place,
+        _ count: Int
+    ) {
+        let own = receipt(of: place)
+        switch pull.order.format {
+        case .json, .lines:
+            if pull.order.format == .json, count > 0 { body.append(UInt8(ascii: ",")) }
+            var json = MessageJSON(
+                topic: place.known.name, partition: place.partition, offset: place.message.offset)
+            json.lease = MessageJSON.Lease(attempt: place.message.attempt, receipt: own)
+            json.append(record, in: bytes, to: &body)
+            if pull.order.format == .lines { body.append(.lf) }
+        case .frames:
+            var delivery = Delivery(
+                partition: place.partition, offset: UInt64(place.message.offset))
+            if pull.topics.count > 1 { delivery.topic = place.known.name[...] }
+            delivery.attempt = UInt32(clamping: place.message.attempt)
+            delivery.receipt = own[...]
+            body.appendFrame(record, entry, in: bytes, delivery)
+        case .raw: takeRaw(record, in: bytes, place, own)
+        }
+    }
+
+    private mutating func takeRaw(
+        _ record: RecordView, in bytes: [UInt8], _ place: Place, _ own: [UInt8]
+    ) {
+        body = Array(bytes[record.body])
+        let id = MessageID(partition: place.partition, offset: place.message.offset)
+        response.addMessageFields(of: record, in: bytes, id)
+        response.add("Posthorn-Topic", place.known.topic.name)
+        response.add("Posthorn-Attempt", "\(place.message.attempt)")
+        response.add("Posthorn-Receipt", String(decoding: own, as: UTF8.self))
+        if !record.contentType.isEmpty {
+            response.add(
+                "Posthorn-Content-Type", String(decoding: bytes[record.contentType], as: UTF8.self))
+        }
+    }
+
+    // MARK: Around them
+
+    private mutating func begin() {
+        if pull.order.format == .json { body.append("{\"messages\":[") }
+    }
+
+    private mutating func end(_ count: Int) {
+        switch pull.order.format {
+        case .json:
+            body.append("],")
+            body += summary
+            body.append("}\n")
+        case .frames: body.appendFrame(summary: (Array("{".utf8) + summary + Array("}".utf8))[...])
+        case .lines: break
+        case .raw:
+            guard count > 0 else { return }
+        }
+        response.add("Content-Type", pull.order.format.contentType)
+        response.setBody(body)
+    }
+
+    /// What the answer has beside its messages, without the braces.
+    private var summary: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        if receipt != nil {
+            json.key("receipt")
+            json.string(utf8: receiptText[...])
+        }
+        if let until {
+            json.key("lease_until")
+            json.string(Self.date(until))
+        }
+        json.key("ended")
+        json.string(ending.rawValue)
+        json.key("lag")
+        json.int(Int64(pull.lag))
+        if let settlement = pull.settlement {
+            json.key("settled")
+            json.beginObject()
+            SettleAnswer.writeResults(of: settlement, to: &json)
+            json.endObject()
+        }
+        json.endObject()
+        return Array(json.finish().dropFirst().dropLast())
+    }
+
+    private static func date(_ milliseconds: Int) -> String {
+        var text: [UInt8] = []
+        Timestamp.append(Int64(milliseconds), to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+}
