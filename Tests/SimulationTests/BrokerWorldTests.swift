@@ -17,7 +17,10 @@ struct BrokerWorldTests {
 
     // 1036: the topic of a publish was made anew while it was on its way, and its repeat was stored again.
     // 511: an answer that was older than the news took a partition away, and a parked reader missed it.
-    @Test("keeps the promises that it once broke", arguments: [UInt64(511), 1_036])
+    // 595: a segment that nothing but pointers kept was looked at for ever, and never worth rewriting.
+    // 842: a publish went into a topic whose deletion was confirmed, and waited in the mail of its loop.
+    // 918: the check took a part that was dropped, and rewritten away, for one that a checkpoint made up.
+    @Test("keeps the promises that it once broke", arguments: [UInt64(511), 595, 842, 918, 1_036])
     func keepsBrokenPromises(seed: UInt64) {
         let violation = BrokerWorld(seed: seed).run().violation
         #expect(violation == nil, "rerun with seed \(seed)")
@@ -45,7 +48,7 @@ struct BrokerWorldTests {
 
     @Test("notices a mistake that was made on purpose", arguments: BrokerMistake.allCases)
     func noticesMistakes(_ mistake: BrokerMistake) {
-        let isNoticed = (UInt64(1)...200).contains { seed in
+        let isNoticed = (UInt64(1)...1_000).contains { seed in
             BrokerWorld(seed: seed, mistake: mistake).run().violation != nil
         }
         #expect(isNoticed, "\(mistake) goes unnoticed")

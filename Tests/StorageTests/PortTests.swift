@@ -144,6 +144,31 @@ struct PortTests {
         }
     }
 
+    @Test(
+        "hears what is in the mail before it takes a call: what is deleted gets no message any more"
+    )
+    func hearsMailFirst() throws {
+        let place = try Place()
+        let office = try Office(place.path)
+        let topic = try office.create("orders", at: 1, ticket: 1)
+        office.turn()
+        office.ports[0].send(StorageCall(ticket: 2, .coordinator(.delete(name: "orders"))))
+        var isDeleted = false
+        for _ in 0..<10 where !isDeleted {
+            let replies = office.ports[0].turn(at: 0)
+            isDeleted = replies.contains { $0.ticket == 2 }
+        }
+        try #require(isDeleted)
+        let own = try #require(office.switchboard.shards(of: 1).first)
+        let partition = try #require(topic.shards.firstIndex(of: own))
+        office.ports[1].hearMail()
+        office.ports[1].send(topic.publish(partition, ticket: 3))
+        guard case .shard(_, .refused(.noSuchTopic)) = try office.answer(to: 3, at: 1) else {
+            Issue.record("it is stored where nobody looks any more")
+            return
+        }
+    }
+
     @Test("tells every loop of every topic, and who made it before the answer")
     func tellsTheNews() throws {
         let place = try Place()

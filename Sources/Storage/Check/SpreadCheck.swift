@@ -113,17 +113,22 @@ struct SpreadCheck {
         (pointers, ends) = ([], [:])
     }
 
-    /// Whether a checkpoint has the same parts; where segments are gone or rewritten, the word about one
-    /// may be gone with them, and the checkpoint has it.
+    /// Whether a checkpoint has the same parts.
+    ///
+    /// Where segments are gone or rewritten, the word about a part may be gone with them, and the checkpoint
+    /// has it; or the part itself, of which the word comes behind an older checkpoint.
     mutating func agrees(with spreads: SpreadLedger, upTo position: Int, hasGaps: Bool) -> Bool {
         if trace.isBlind { return true }
         var said: [Int: SpreadID] = [:]
         for (spread, positions) in spreads.positions {
             for position in positions { said[position] = spread }
         }
-        if hasGaps { parts = parts.filter { $0.key >= position || said[$0.key] != nil } }
-        return said.count == parts.count
-            && said.allSatisfy { parts[$0.key]?.spread == $0.value }
+        guard hasGaps else {
+            return said.count == parts.count
+                && said.allSatisfy { parts[$0.key]?.spread == $0.value }
+        }
+        parts = parts.filter { $0.key >= position || said[$0.key] != nil }
+        return parts.allSatisfy { said[$0.key] == nil || said[$0.key] == $0.value.spread }
     }
 
     /// What is there to be held against other logs, once all of this one was read.

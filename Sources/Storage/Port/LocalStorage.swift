@@ -70,6 +70,9 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     package func hearMail() { hasMail = true }
 
     package func send(_ call: StorageCall) {
+        // Whoever sends may know by another loop what is in the mail: a topic is gone, and nothing that is
+        // published from now on may go where it was.
+        if hasMail { takeMail() }
         wasCalled = true
         switch call.content {
         case .shard(let number, let content):

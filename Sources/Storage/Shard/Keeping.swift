@@ -64,7 +64,7 @@ struct Keeping {
 
     /// Whether so much less is wanted of a segment than when it was not worth the work.
     func isWorthTrying(_ start: Int, live: Int) -> Bool {
-        notWorth[start].map { 2 * live <= $0 } ?? true
+        notWorth[start].map { 2 * live < $0 } ?? true
     }
 
     mutating func noteNotWorth(_ start: Int, live: Int) { notWorth[start] = live }

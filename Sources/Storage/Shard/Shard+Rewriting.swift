@@ -60,7 +60,9 @@ extension Shard {
             pinnedBytes = nil
             pace.mayRewrite = true
         case .notWorth:
-            keeping.noteNotWorth(start, live: state.retention.liveBytes(in: plan.summary))
+            let held = state.heldBySegment()[start]?.bytes ?? 0
+            keeping.noteNotWorth(
+                start, live: state.retention.liveBytes(in: plan.summary) + held)
             pace.mayRewrite = true
         case nil: preconditionFailure("a rewriting that did not fail has come to something")
         }

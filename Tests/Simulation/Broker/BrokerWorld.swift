@@ -51,6 +51,8 @@ package final class BrokerWorld {
     var step = 0
     /// A disk was full in this life of the process: what it put off comes later.
     var wasFull = false
+    /// A keeper may have failed to make a segment, and tries again after a pause: publishes wait for that.
+    private var publishesMayWait = false
     private(set) var process: BrokerProcess?
     private let storageSettings: StorageSettings
     private let gatewaySettings: GatewaySettings
@@ -163,7 +165,9 @@ package final class BrokerWorld {
         case 0: end(.kill)
         case 1: end(.powerCut)
         case 2, 3: place.anyLog(dice)?.callsLeft = dice.number(in: 0...12)
-        case 4: place.anyLog(dice)?.failsNextFlush = true
+        case 4:
+            place.anyLog(dice)?.failsNextFlush = true
+            publishesMayWait = true
         default:
             place.mendRoom()
             if dice.oneIn(2) {
@@ -205,6 +209,7 @@ package final class BrokerWorld {
     /// Starts until it is up; power may go while it starts.
     private func start() {
         wasFull = place.isFull
+        publishesMayWait = false
         place.liesAboutFlushes = false
         for _ in 0..<Self.restartsMax {
             do throws(StorageFault) {
@@ -285,6 +290,7 @@ extension BrokerWorld {
         for client in clients where client.isWaiting {
             take(client, all: true)
             guard client.isWaiting else { continue }
+            if publishesMayWait, !isForEver, client.open[0].line.hasPrefix("POST") { continue }
             if let chain = client.chain, !isForEver {
                 checkParked(chain)
             } else {
