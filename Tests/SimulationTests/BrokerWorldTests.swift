@@ -48,7 +48,8 @@ struct BrokerWorldTests {
 
     @Test("notices a mistake that was made on purpose", arguments: BrokerMistake.allCases)
     func noticesMistakes(_ mistake: BrokerMistake) {
-        let isNoticed = (UInt64(1)...1_000).contains { seed in
+        // Some of them show in one world of some hundred only; 241 is one of these.
+        let isNoticed = (UInt64(230)...1_000).contains { seed in
             BrokerWorld(seed: seed, mistake: mistake).run().violation != nil
         }
         #expect(isNoticed, "\(mistake) goes unnoticed")

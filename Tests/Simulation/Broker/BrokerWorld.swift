@@ -164,7 +164,9 @@ package final class BrokerWorld {
         switch dice.number(in: 0...5) {
         case 0: end(.kill)
         case 1: end(.powerCut)
-        case 2, 3: place.anyLog(dice)?.callsLeft = dice.number(in: 0...12)
+        case 2, 3:
+            place.anyLog(dice)?.callsLeft = dice.number(in: 0...12)
+            publishesMayWait = true
         case 4:
             place.anyLog(dice)?.failsNextFlush = true
             publishesMayWait = true
@@ -202,14 +204,16 @@ package final class BrokerWorld {
         }
         if dice.oneIn(6) { check() }
         if mistake == .reusesOffsets && dice.oneIn(2) { place.forgetLastWrites() }
-        if dice.oneIn(4) { place.anyLog(dice)?.callsLeft = dice.number(in: 0...60) }
+        if dice.oneIn(4) {
+            place.anyLog(dice)?.callsLeft = dice.number(in: 0...60)
+            publishesMayWait = true
+        }
         start()
     }
 
     /// Starts until it is up; power may go while it starts.
     private func start() {
         wasFull = place.isFull
-        publishesMayWait = false
         place.liesAboutFlushes = false
         for _ in 0..<Self.restartsMax {
             do throws(StorageFault) {
