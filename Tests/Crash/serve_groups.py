@@ -25,6 +25,10 @@ LEASE = "1s"
 GROUPS = {"loose": "none", "strict": "key"}
 
 
+class Busy(Exception):
+    """The server begins, or ends."""
+
+
 class Book:
     """What was confirmed, by whom."""
 
@@ -40,48 +44,53 @@ class Book:
 class Worker(threading.Thread):
     """Pulls for one group and acks what it got, inside the next pull or by itself."""
 
-    def __init__(self, port, group, book, chance):
+    def __init__(self, port, group, book, chance, forgets):
         super().__init__()
-        self.port, self.group, self.book = port, group, book
+        self.port, self.group, self.book, self.forgets = port, group, book, forgets
         self.chance = random.Random(chance.random())
         self.is_over = False
         self.keys = {}
 
     def run(self):
         try:
-            connection = Connection(self.port)
-            settle = None
+            connection, settle = Connection(self.port), None
             while not self.is_over:
-                asked = time.monotonic()
-                body = {"topics": ["work"], "wait": "100ms", "lease": LEASE, "consumer": self.name,
-                        "max_messages": self.chance.randrange(1, 30)}
-                if settle and self.chance.randrange(2):
-                    body["settle"] = {"acks": [settle[0]]}
-                    acking, settle = settle, None
-                else:
-                    acking = None
-                answer = self.post(connection, "pull", body)
-                if acking:
-                    self.note_acked(answer["settled"]["results"], acking[1])
-                if settle:
-                    told = self.post(connection, "settle", {"acks": [settle[0]]})
-                    self.note_acked(told["results"], settle[1])
-                    settle = None
-                self.note_pulled(answer["messages"], asked)
-                # Some are forgotten, and come again when their lease is over.
-                if answer["messages"] and self.chance.randrange(10):
-                    settle = answer["receipt"], [one["id"] for one in answer["messages"]]
-                    with self.book.lock:
-                        self.book.asked[self.group].update(settle[1])
+                try:
+                    settle = self.work(connection, settle)
+                except Busy:
+                    time.sleep(0.02)
         except (OSError, Lost):
             pass  # The server is gone.
+
+    def work(self, connection, settle):
+        """Pulls once, and acks what the pull before gave; returns what is to be acked next."""
+        asked = time.monotonic()
+        body = {"topics": ["work"], "wait": "100ms", "lease": LEASE, "consumer": self.name,
+                "max_messages": self.chance.randrange(1, 30)}
+        is_inside = settle and self.chance.randrange(2)
+        if is_inside:
+            body["settle"] = {"acks": [settle[0]]}
+        answer = self.post(connection, "pull", body)
+        if is_inside:
+            self.note_acked(answer["settled"]["results"], settle[1])
+        elif settle:
+            told = self.post(connection, "settle", {"acks": [settle[0]]})
+            self.note_acked(told["results"], settle[1])
+        self.note_pulled(answer["messages"], asked)
+        # Some are forgotten, and come again when their lease is over.
+        if not answer["messages"] or self.forgets and not self.chance.randrange(10):
+            return None
+        ids = [one["id"] for one in answer["messages"]]
+        with self.book.lock:
+            self.book.asked[self.group].update(ids)
+        return answer["receipt"], ids
 
     def post(self, connection, what, body):
         answer = connection.ask(
             "POST", f"/v1/groups/{self.group}/{what}", json.dumps(body).encode(),
             content_type="application/json")
         if answer.status == 503:
-            raise Lost("it ends, or begins")
+            raise Busy
         if answer.status != 200:
             self.fault(f"a {what} is answered with {answer.status}: {answer.body.decode()}")
             raise Lost("no answer")
@@ -152,9 +161,10 @@ class Life:
             broker.kill()
             self.dismiss(workers)
 
-    def hire(self, port):
+    def hire(self, port, forgets=True):
         workers = [
-            Worker(port, name, self.book, self.chance) for name in GROUPS for _ in range(WORKERS)]
+            Worker(port, name, self.book, self.chance, forgets)
+            for name in GROUPS for _ in range(WORKERS)]
         for worker in workers:
             worker.start()
         return workers
@@ -170,13 +180,16 @@ class Life:
     def finish(self):
         """Works on until all that was confirmed is acked in each group."""
         broker = self.start()
-        workers = self.hire(broker.port)
+        workers = self.hire(broker.port, forgets=False)
         deadline = time.monotonic() + END_SECONDS_MAX
         try:
             while missing := self.missing():
                 if time.monotonic() > deadline:
                     raise Lost(f"{len(missing)} messages were never acked, such as {missing[0]}")
                 time.sleep(0.05)
+        except Lost:
+            broker.kill()
+            raise
         finally:
             self.dismiss(workers)
         broker.stop()

@@ -48,8 +48,9 @@ struct BrokerWorldTests {
 
     @Test("notices a mistake that was made on purpose", arguments: BrokerMistake.allCases)
     func noticesMistakes(_ mistake: BrokerMistake) {
-        // Some of them show in one world of some hundred only; 241 is one of these.
-        let isNoticed = (UInt64(230)...1_000).contains { seed in
+        // Torn frames that nobody told apart show in one world of some hundred only, such as 241.
+        let first: UInt64 = mistake == .skipsPayloadCRC ? 230 : 1
+        let isNoticed = (first...1_000).contains { seed in
             BrokerWorld(seed: seed, mistake: mistake).run().violation != nil
         }
         #expect(isNoticed, "\(mistake) goes unnoticed")
