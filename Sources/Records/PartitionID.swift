@@ -8,6 +8,10 @@ package struct PartitionID: Hashable, Comparable, Sendable {
         self.partition = partition
     }
 
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(UInt64(topic) << 32 | UInt64(partition))
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         (left.topic, left.partition) < (right.topic, right.partition)
     }

@@ -59,16 +59,20 @@ extension Shard {
             confirmGroups(entry, in: round)
         }
         groups.grown.formUnion(news.grown)
-        for partition in news.grown.sorted() {
-            guard let end = state.partitions[partition]?.end else { continue }
-            for key in watches.wake(partition, end: end) { answer(key.caller, key.ticket, .news) }
-        }
+        if !watches.isEmpty { tellWatches(of: news.grown) }
         if news.begun { (pace.mayDrop, pinnedBytes) = (true, nil) }
         if let (segment, end) = news.sealed {
             pinnedBytes = nil
             sealed(segment, end: end)
         }
         pace.changed(boot: now.boot, hasEntries: !round.entries.isEmpty, limits)
+    }
+
+    private func tellWatches(of grown: [PartitionID]) {
+        for partition in grown.sorted() {
+            guard let end = state.partitions[partition]?.end else { continue }
+            for key in watches.wake(partition, end: end) { answer(key.caller, key.ticket, .news) }
+        }
     }
 
     private func fold(_ round: CommittedRound) -> ShardState.News {

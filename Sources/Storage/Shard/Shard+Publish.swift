@@ -27,29 +27,18 @@ extension Shard {
         }
         let drafts = try place(publish.parts, batches, spread)
         let logTime = time.now
-        do throws(LogError) {
-            try log.append(together: drafts.map(\.entry)) { number, place, bytes in
-                let head = drafts[number].entry.head
-                BatchHeader.place(
-                    batchAt: place + drafts[number].entry.prefix.count, in: &bytes,
-                    topicID: head.partition.topic,
-                    partition: head.partition.partition, baseOffset: UInt64(head.baseOffset),
-                    logTime: UInt64(logTime))
-            }
-        } catch {
-            throw ShardRefusal(error)
-        }
-        for draft in drafts { note(draft.entry) }
+        try append(drafts, logTime: logTime)
         counts.publishes += 1
-        let parts = drafts.map { PlacedPart(place: $0.place, logTime: logTime) }
+        let parts = drafts.map { $0.placed(at: logTime) }
         if let spread {
             // What a repeat is told is not known before the decision.
             _ = publishes.add(PublishQueue.Waiting(caller, ticket, parts, of: spread.spread))
-            return acts.begin(spread.spread, [], keys: keys.map(\.pending))
+            return acts.begin(spread.spread, [], keys: keys.map { $0.pending })
         }
         let number = publishes.add(
             PublishQueue.Waiting(
-                caller, ticket, parts, isAwaited: !publish.isBuffered, keys: keys.map(\.pending)))
+                caller, ticket, parts, isAwaited: !publish.isBuffered, keys: keys.map { $0.pending }
+            ))
         for key in keys { pendingKeys.add(key.pending, number) }
         if publish.isBuffered {
             let buffered = parts.map { _ in PlacedPart(place: .buffered, logTime: logTime) }
@@ -105,17 +94,13 @@ extension Shard {
         return false
     }
 
-    private struct Draft {
-        let entry: EntryDraft
-        let place: PlacedPart.Place
-    }
-
     /// Gives the parts their offsets.
     private func place(
         _ parts: [Publish.Part], _ batches: [CheckedBatch], _ spread: SpreadPrefix?
-    ) throws(ShardRefusal) -> [Draft] {
+    ) throws(ShardRefusal) -> [EntryDraft] {
+        // Of partitions that several parts go to.
         var ends: [PartitionID: Int] = [:]
-        var drafts: [Draft] = []
+        var drafts: [EntryDraft] = []
         drafts.reserveCapacity(parts.count)
         var waiting = state.timers.count + state.spreads.recordCount
         for (part, batch) in zip(parts, batches) {
@@ -127,22 +112,37 @@ extension Shard {
                 continue
             }
             let offset = ends[part.partition] ?? end(of: part.partition)
-            ends[part.partition] = offset + count
+            if parts.count > 1 { ends[part.partition] = offset + count }
             let head = EntryHead(
                 type: EntryType.batch.rawValue, flags: EntryHead.indexed, partition: part.partition,
                 baseOffset: offset, count: UInt32(count))
-            drafts.append(Draft(entry: EntryDraft(head, body: part.batch), place: .offset(offset)))
+            drafts.append(EntryDraft(head, body: part.batch))
         }
         return drafts
     }
 
-    private func hold(_ part: Publish.Part, _ count: Int, _ prefix: [UInt8]) -> Draft {
+    private func hold(_ part: Publish.Part, _ count: Int, _ prefix: [UInt8]) -> EntryDraft {
         let head = EntryHead(
             type: EntryType.held.rawValue, flags: 0, partition: part.partition, baseOffset: 0,
             count: UInt32(count))
-        let entry = EntryDraft(head, prefix: prefix, body: part.batch)
-        // Its position is known once it is written.
-        return Draft(entry: entry, place: .held(position: 0))
+        return EntryDraft(head, prefix: prefix, body: part.batch)
+    }
+
+    /// Puts the parts into the log, and tells each of them its place there.
+    private func append(_ drafts: [EntryDraft], logTime: Int) throws(ShardRefusal) {
+        do throws(LogError) {
+            try log.append(together: drafts) { number, place, bytes in
+                let head = drafts[number].head
+                BatchHeader.place(
+                    batchAt: place + drafts[number].prefix.count, in: &bytes,
+                    topicID: head.partition.topic,
+                    partition: head.partition.partition, baseOffset: UInt64(head.baseOffset),
+                    logTime: UInt64(logTime))
+            }
+        } catch {
+            throw ShardRefusal(error)
+        }
+        for draft in drafts { note(draft) }
     }
 
     /// The offset that the next record of a partition gets.
@@ -153,10 +153,23 @@ extension Shard {
     /// Counts an entry with the partition that it is going to be in.
     func note(_ entry: EntryDraft) {
         let partition = entry.head.partition
-        var next = appended[partition] ?? Appended(end: end(of: partition))
-        if entry.head.isIndexed { next.end = entry.head.endOffset }
-        next.bytes += entry.size
-        appended[partition] = next
+        let kept = entry.head.isIndexed ? 0 : end(of: partition)
+        appended[partition, default: Appended(end: kept)].note(entry)
+    }
+}
+
+extension Appended {
+    fileprivate mutating func note(_ entry: EntryDraft) {
+        if entry.head.isIndexed { end = entry.head.endOffset }
+        bytes += entry.size
+    }
+}
+
+extension EntryDraft {
+    fileprivate func placed(at logTime: Int) -> PlacedPart {
+        // The position of what is held is known once it is written.
+        let place: PlacedPart.Place = head.isIndexed ? .offset(head.baseOffset) : .held(position: 0)
+        return PlacedPart(place: place, logTime: logTime)
     }
 }
 

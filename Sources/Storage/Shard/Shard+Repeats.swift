@@ -69,7 +69,7 @@ extension Shard {
         _ keys: [StatedKey], _ ticket: UInt64, _ caller: Caller
     ) throws(ShardRefusal) -> Bool {
         // Which of two in one call is the first is for the gateway to say.
-        guard Set(keys.map(\.pending)).count == keys.count else { throw .badBatch }
+        guard Set(keys.map { $0.pending }).count == keys.count else { throw .badBatch }
         // What becomes of a part that waits for a decision, and where it goes, nobody knows yet.
         if keys.contains(where: isUndecided) { throw .overloaded }
         if let original = keys.compactMap({ pendingKeys.publish(of: $0.pending) }).max() {

@@ -56,15 +56,6 @@ package final class Shard<Directory: LogDirectory> {
     /// How full the disk is.
     var disk = DiskLevel.roomy
 
-    /// What a partition will have once everything appended is committed.
-    struct Appended {
-        var end: Int
-        /// Of entries that are not committed.
-        var bytes = 0
-        /// Where it is going to begin.
-        var begin = 0
-    }
-
     init(
         _ directory: Directory, number: UInt16, cluster: Identity, limits: ShardLimits,
         seed: UInt64,
@@ -124,6 +115,17 @@ package final class Shard<Directory: LogDirectory> {
     func answer(_ caller: Caller, _ ticket: UInt64, _ answer: ShardAnswer) {
         answers.append(ShardReply(caller: caller, ticket: ticket, answer: answer))
     }
+}
+
+/// What a partition will have once everything appended is committed.
+///
+/// It does not stand in the shard: types in a generic one are made anew at every use of them.
+struct Appended {
+    var end: Int
+    /// Of entries that are not committed.
+    var bytes = 0
+    /// Where it is going to begin.
+    var begin = 0
 }
 
 /// An answer, and who waits for it.

@@ -40,7 +40,8 @@ struct ShardState {
 
     /// What a frame changed that somebody may wait for.
     struct News {
-        var grown: Set<PartitionID> = []
+        /// Some of them twice, perhaps.
+        var grown: [PartitionID] = []
         var begun = false
         /// The index of a segment that is whole, and where the segment ends.
         var sealed: (segment: SegmentHeader, end: Int)?
@@ -143,7 +144,7 @@ extension ShardState {
 
     private mutating func grow(_ entry: EntryPlace, _ news: inout News) {
         partitions[entry.head.partition, default: PartitionState()].append(entry)
-        news.grown.insert(entry.head.partition)
+        if news.grown.last != entry.head.partition { news.grown.append(entry.head.partition) }
     }
 
     private mutating func begin(_ partition: PartitionID, at offset: Int) {

@@ -25,6 +25,8 @@ struct WatchList {
     /// Parts of watches, which is what they cost; one without any costs as much as one.
     private(set) var count = 0
 
+    var isEmpty: Bool { watches.isEmpty }
+
     mutating func add(_ watch: Watch, key: Key) {
         remove(key)
         next += 1
