@@ -51,7 +51,9 @@ extension [UInt8] {
             digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
             left = quotient
         } while left != 0
-        for place in start..<digits.count { append(digits[place]) }
+        append(addingCapacity: digits.count - start) { text in
+            for place in start..<digits.count { text.append(digits[place]) }
+        }
     }
 
     /// Appends `value` in decimal with at least `digits` digits.

@@ -17,27 +17,33 @@ package struct Base64: Sendable {
     }
 
     package func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
-        text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
+        let letters = letters
+        text.append(addingCapacity: (bytes.count + 2) / 3 * 4) { text in
+            append(bytes, by: letters.span, to: &text)
+        }
+    }
+
+    private func append(
+        _ bytes: Span<UInt8>, by letters: Span<UInt8>, to text: inout OutputSpan<UInt8>
+    ) {
         var place = 0
         while place + 3 <= bytes.count {
             let word =
                 UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8
                 | UInt32(bytes[place + 2])
-            append(word, 4, to: &text)
+            text.append(letters[Int(word >> 18)])
+            text.append(letters[Int(word >> 12 & 63)])
+            text.append(letters[Int(word >> 6 & 63)])
+            text.append(letters[Int(word & 63)])
             place += 3
         }
-        switch bytes.count - place {
-        case 1: append(UInt32(bytes[place]) << 16, 2, to: &text)
-        case 2: append(UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8, 3, to: &text)
-        default: break
-        }
-    }
-
-    private func append(_ word: UInt32, _ count: Int, to text: inout [UInt8]) {
-        for index in 0..<count {
-            text.append(letters[Int(word >> (18 - 6 * UInt32(index)) & 63)])
-        }
-        if isPadded { for _ in count..<4 { text.append(UInt8(ascii: "=")) } }
+        let left = bytes.count - place
+        if left == 0 { return }
+        let word = UInt32(bytes[place]) << 16 | (left == 2 ? UInt32(bytes[place + 1]) << 8 : 0)
+        text.append(letters[Int(word >> 18)])
+        text.append(letters[Int(word >> 12 & 63)])
+        if left == 2 { text.append(letters[Int(word >> 6 & 63)]) }
+        if isPadded { text.append(repeating: UInt8(ascii: "="), count: 3 - left) }
     }
 
     /// What `text` without padding stands for; nil where another text would be the one for that.

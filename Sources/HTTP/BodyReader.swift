@@ -8,6 +8,9 @@ struct BodyReader: ~Copyable {
         case chunked(ChunkedDecoder)
     }
 
+    /// Bytes that are made room for because a client says that they come.
+    static let roomMax = 1 << 20
+
     private var framing = Framing.done
     private var inflater: Inflater?
     private var sizeMax = 0
@@ -71,6 +74,9 @@ struct BodyReader: ~Copyable {
         case .done: return true
         case .length(let left):
             let count = min(left, input.end - input.position)
+            if body.isEmpty && isPlain && !isDiscarding {
+                body.reserveCapacity(min(left, Self.roomMax))
+            }
             try move(input.bytes, input.position..<input.position + count, into: &body)
             input.position += count
             framing = left == count ? .done : .length(left: left - count)

@@ -33,7 +33,7 @@ package struct BatchBuilder: Sendable {
     package var rawSize: Int { isEmpty ? 0 : bytes.count - BatchHeader.size }
 
     /// Appends `record`; returns false, having done nothing, if it has to begin another batch.
-    package mutating func append(_ record: RecordDraft) throws(RecordsError) -> Bool {
+    package mutating func append(_ record: borrowing RecordDraft) throws(RecordsError) -> Bool {
         try record.check()
         precondition(record.time < RecordLimits.numberEnd, "a publish time is a date")
         if entries.isEmpty { begin(at: record.time) }
@@ -131,7 +131,7 @@ extension RecordDraft {
 
     func append(time: UInt32, to bytes: inout [UInt8]) {
         bytes.append(varint: time)
-        bytes.append(sized: key ?? [])
+        if let key { bytes.append(sized: key) } else { bytes.append(varint: 0) }
         bytes.append(sized: contentType)
         bytes.append(varint: UInt32(attributes.count))
         for attribute in attributes {
@@ -146,6 +146,6 @@ extension [UInt8] {
     /// Appends the size of `part` and then `part`.
     fileprivate mutating func append(sized part: ArraySlice<UInt8>) {
         append(varint: UInt32(part.count))
-        append(contentsOf: part)
+        if !part.isEmpty { append(contentsOf: part) }
     }
 }

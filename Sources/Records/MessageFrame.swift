@@ -95,13 +95,19 @@ extension MessageFrame {
 
     /// The record to encode for a message that came at `time`.
     package func draft(_ bytes: [UInt8], time: UInt64) throws(RecordsError) -> RecordDraft {
-        var draft = RecordDraft(time: time, body: bytes[body])
-        draft.key = key.map { bytes[$0] }
-        draft.contentType = bytes[contentType]
-        draft.attributes = try attributes(bytes)
+        var draft = RecordDraft(time: time, body: [])
+        try fill(&draft, from: bytes)
+        return draft
+    }
+
+    /// The same into a draft that has nothing but its time.
+    package func fill(_ draft: inout RecordDraft, from bytes: [UInt8]) throws(RecordsError) {
+        draft.body = bytes[body]
+        if let key { draft.key = bytes[key] }
+        if !contentType.isEmpty { draft.contentType = bytes[contentType] }
+        if attributeCount > 0 { draft.attributes = try attributes(bytes) }
         draft.ttl = ttl
         draft.delay = delay
-        return draft
     }
 }
 

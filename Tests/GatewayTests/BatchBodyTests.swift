@@ -11,13 +11,15 @@ private func steps<Source: MessageSource & ~Copyable>(
     _ body: [UInt8], _ source: consuming Source
 ) -> [String] {
     var lines: [String] = []
+    var message = BatchMessage()
     do throws(BodyError) {
         while true {
-            switch try source.next(body.span, at: now) {
+            message.clear()
+            switch try source.next(body.span, at: now, into: &message) {
             case .end: return lines
             case .fault(let fault): lines.append(fault.fault(under: Source.root).place)
             case .stored(let stored): lines.append("stored \(stored.count)")
-            case .message(let message): lines.append(line(message))
+            case .message: lines.append(line(message))
             }
         }
     } catch {

@@ -93,6 +93,26 @@ final class BatchErrand {
     var size: Int { parts.reduce(0) { $0 + $1.batch.count } }
     var recordCount: Int { parts.reduce(0) { $0 + $1.messages.count } }
 
+    /// Whether the records of the parts, one after another, are the messages of the request.
+    var isInOrder: Bool {
+        var next: Int32 = 0
+        for part in parts {
+            for message in part.messages {
+                guard message == next else { return false }
+                next += 1
+            }
+        }
+        return next == messageCount
+    }
+
+    /// Where a part of a batch that is confirmed went.
+    func place(of part: Int) -> PlacedPart {
+        guard let placed = places[part] else {
+            preconditionFailure("a batch that is confirmed has all of its places")
+        }
+        return placed
+    }
+
     func publish(_ share: Share) -> Publish { publish(share.parts) }
 
     /// All of it, for a shard that is only asked.

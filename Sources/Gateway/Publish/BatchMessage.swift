@@ -2,8 +2,20 @@ import Records
 
 /// One message of a batch, on its way to a partition.
 struct BatchMessage {
-    var draft: RecordDraft
+    var draft = RecordDraft(time: 0, body: [])
     var partition: UInt32?
+
+    /// Lets go of everything that it has slices of.
+    mutating func clear() {
+        draft.body = []
+        if draft.key != nil { draft.key = nil }
+        if !draft.contentType.isEmpty { draft.contentType = [] }
+        if !draft.attributes.isEmpty { draft.attributes = [] }
+        draft.ttl = nil
+        draft.delay = nil
+        draft.idempotencyHash = nil
+        partition = nil
+    }
 }
 
 /// A message of a batch that cannot be taken, and why.
@@ -36,7 +48,7 @@ struct MessageFault: Error, Equatable {
 
 /// What comes next in a batch.
 enum BatchStep {
-    case message(BatchMessage)
+    case message
     /// A batch as a client encoded it, checked to its last record.
     case stored(StoredBatch)
     case fault(MessageFault)
@@ -55,11 +67,16 @@ struct StoredBatch {
 /// Where the messages of a batch come from, one after the other.
 ///
 /// A message is a value of slices, some of the body and some of the source's own memory. It has to be
-/// let go before the next is asked for, so that this memory serves again.
+/// cleared before the next is asked for, so that this memory serves again. The caller has the one value
+/// that is filled in again and again: a large one that is handed over is copied with all it counts.
 protocol MessageSource: ~Copyable {
     /// Where messages stand in the body, for pointers to them.
     static var root: String { get }
 
-    /// The next message of `input`, which is the body, the same at every call.
-    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep
+    /// Looks for the next message of `input`, which is the body, the same at every call.
+    ///
+    /// `message` has nothing when this is called, and has that message after a step of that name.
+    mutating func next(
+        _ input: Span<UInt8>, at now: TurnTime, into message: inout BatchMessage
+    ) throws(BodyError) -> BatchStep
 }

@@ -4,20 +4,35 @@ import Records
 struct BatchPacker {
     private struct Lane {
         let partition: UInt32
-        var builder = BatchBuilder()
+        var builder: BatchBuilder
         var messages: [Int32] = []
     }
 
     private var lanes: [Lane] = []
+    /// The lane that was used last: the next message is likely to go there, too.
+    private var lastLane = 0
+    private var spare: [BatchBuilder] = []
     private let compression: Compression
     private(set) var parts: [BatchErrand.Part] = []
     /// Shards that may have some of the messages, from before partitions were added.
     var earlierShards: [UInt16] = []
 
-    init(_ compression: Compression) { self.compression = compression }
+    /// Takes builders that have memory out of `spare`, until they are given back.
+    init(_ compression: Compression, _ spare: inout [BatchBuilder]) {
+        self.compression = compression
+        swap(&self.spare, &spare)
+    }
+
+    mutating func giveBack(_ spare: inout [BatchBuilder]) {
+        for lane in lanes where self.spare.count < PublishDesk.spareBuildersMax {
+            if lane.builder.isEmpty { self.spare.append(lane.builder) }
+        }
+        lanes = []
+        swap(&self.spare, &spare)
+    }
 
     mutating func append(
-        _ draft: RecordDraft, _ partition: UInt32, message: Int,
+        _ draft: borrowing RecordDraft, _ partition: UInt32, message: Int,
         _ compressor: inout BatchCompressor
     ) throws(RecordsError) {
         let lane = lane(of: partition)
@@ -45,9 +60,14 @@ struct BatchPacker {
     }
 
     private mutating func lane(of partition: UInt32) -> Int {
-        if let lane = lanes.firstIndex(where: { $0.partition == partition }) { return lane }
-        lanes.append(Lane(partition: partition))
-        return lanes.count - 1
+        if lastLane < lanes.count, lanes[lastLane].partition == partition { return lastLane }
+        if let lane = lanes.firstIndex(where: { $0.partition == partition }) {
+            lastLane = lane
+        } else {
+            lastLane = lanes.count
+            lanes.append(Lane(partition: partition, builder: spare.popLast() ?? BatchBuilder()))
+        }
+        return lastLane
     }
 
     private mutating func close(_ lane: Int, _ compressor: inout BatchCompressor) {

@@ -32,7 +32,9 @@ struct EventListReader: MessageSource {
 
     init(_ body: [UInt8]) { json = JSONMembers(body) }
 
-    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
+    mutating func next(
+        _ input: Span<UInt8>, at now: TurnTime, into message: inout BatchMessage
+    ) throws(BodyError) -> BatchStep {
         if state == .start { try open(input) }
         if state == .done { return .end }
         let token = try json.next(input)
@@ -52,7 +54,8 @@ struct EventListReader: MessageSource {
         if let fault = json.fault {
             return .fault(MessageFault(index, fault.member, fault.detail))
         }
-        return .message(draft(parts, at: now))
+        fill(&message, parts, at: now)
+        return .message
     }
 
     private mutating func open(_ input: Span<UInt8>) throws(BodyError) {
@@ -134,7 +137,9 @@ struct EventListReader: MessageSource {
         }
     }
 
-    private mutating func draft(_ parts: Parts, at now: TurnTime) -> BatchMessage {
+    private mutating func fill(
+        _ message: inout BatchMessage, _ parts: Parts, at now: TurnTime
+    ) {
         var type = parts.contentType
         var body = parts.base64
         if body == nil, let raw = parts.json {
@@ -144,12 +149,12 @@ struct EventListReader: MessageSource {
             if type == nil { type = json.texts.piece(copying: Self.contentType) }
         }
         let texts = json.texts
-        var draft = RecordDraft(time: now.wall, body: body.map { texts.slice($0) } ?? [])
-        if let type { draft.contentType = texts.slice(type) }
-        draft.attributes = attributes.map { pair in
+        message.draft.time = now.wall
+        if let body { message.draft.body = texts.slice(body) }
+        if let type { message.draft.contentType = texts.slice(type) }
+        message.draft.attributes = attributes.map { pair in
             RecordAttribute(name: texts.slice(pair.name), value: texts.slice(pair.value))
         }
-        return BatchMessage(draft: draft)
     }
 
     private func isJSON(_ type: ArraySlice<UInt8>) -> Bool {

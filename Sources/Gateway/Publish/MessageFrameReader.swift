@@ -20,11 +20,13 @@ struct MessageFrameReader: ~Copyable, MessageSource {
         frames = FrameReader(in: 0..<body.count, .fromClient)
     }
 
-    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
+    mutating func next(
+        _ input: Span<UInt8>, at now: TurnTime, into message: inout BatchMessage
+    ) throws(BodyError) -> BatchStep {
         let step: BatchStep
         do throws(RecordsError) {
             switch try frames.next(input) {
-            case .message(let frame): step = try message(frame, at: now)
+            case .message(let frame): step = try take(frame, at: now, into: &message)
             case .batch(let frame): step = try stored(frame, at: now)
             case .summary, nil: step = .end
             }
@@ -36,24 +38,26 @@ struct MessageFrameReader: ~Copyable, MessageSource {
         return step
     }
 
-    private mutating func message(
-        _ frame: MessageFrame, at now: TurnTime
+    private mutating func take(
+        _ frame: MessageFrame, at now: TurnTime, into message: inout BatchMessage
     ) throws(RecordsError) -> BatchStep {
         defer { index += 1 }
-        var draft = try frame.draft(body, time: now.wall)
-        if let detail = wrong(draft.attributes) {
+        message.draft.time = now.wall
+        try frame.fill(&message.draft, from: body)
+        if frame.attributeCount > 0, let detail = wrong(message.draft.attributes) {
             return .fault(MessageFault(index, "attributes", detail))
         }
         do throws(PublishTime.Refusal) {
-            if let ttl = draft.ttl { draft.ttl = try PublishTime.ttl(milliseconds: ttl) }
-            draft.delay = try delay(draft.delay, at: now)
+            if let ttl = frame.ttl { message.draft.ttl = try PublishTime.ttl(milliseconds: ttl) }
+            if frame.delay != nil { message.draft.delay = try delay(frame.delay, at: now) }
         } catch {
             switch error {
             case .unreadable(let detail), .outOfBounds(let detail):
                 return .fault(MessageFault(index, "delay or ttl", detail))
             }
         }
-        return .message(BatchMessage(draft: draft, partition: frame.partition))
+        message.partition = frame.partition
+        return .message
     }
 
     private func delay(

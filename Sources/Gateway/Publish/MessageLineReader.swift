@@ -14,7 +14,9 @@ struct MessageLineReader: MessageSource {
 
     init(_ body: [UInt8]) { self.body = body }
 
-    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
+    mutating func next(
+        _ input: Span<UInt8>, at now: TurnTime, into message: inout BatchMessage
+    ) throws(BodyError) -> BatchStep {
         while place < body.count {
             let line = nextLine()
             if line.isEmpty { continue }
@@ -22,9 +24,10 @@ struct MessageLineReader: MessageSource {
             if let error = check(line, input) {
                 return .fault(MessageFault(index, "", error.message))
             }
-            var draft = RecordDraft(time: now.wall, body: body[line])
-            draft.contentType = Self.contentType[...]
-            return .message(BatchMessage(draft: draft))
+            message.draft.time = now.wall
+            message.draft.body = body[line]
+            message.draft.contentType = Self.contentType[...]
+            return .message
         }
         return .end
     }

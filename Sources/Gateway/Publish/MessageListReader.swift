@@ -30,7 +30,9 @@ struct MessageListReader: MessageSource {
 
     init(_ body: [UInt8]) { json = JSONMembers(body) }
 
-    mutating func next(_ input: Span<UInt8>, at now: TurnTime) throws(BodyError) -> BatchStep {
+    mutating func next(
+        _ input: Span<UInt8>, at now: TurnTime, into message: inout BatchMessage
+    ) throws(BodyError) -> BatchStep {
         if state == .start { try open(input) }
         if state == .done { return .end }
         let token = try json.next(input)
@@ -44,14 +46,15 @@ struct MessageListReader: MessageSource {
             try json.skip(token, input)
             return .fault(MessageFault(index, "", "has to be an object"))
         }
-        let parts = try message(input, at: now)
+        let parts = try read(input, at: now)
         if let fault = json.fault {
             return .fault(MessageFault(index, fault.member, fault.detail))
         }
         guard let value = parts.value else {
             return .fault(MessageFault(index, "value", "or value_base64 has to be there"))
         }
-        return .message(draft(parts, value, at: now))
+        fill(&message, parts, value, at: now)
+        return .message
     }
 
     private mutating func open(_ input: Span<UInt8>) throws(BodyError) {
@@ -83,7 +86,7 @@ struct MessageListReader: MessageSource {
 
     // MARK: One message
 
-    private mutating func message(
+    private mutating func read(
         _ input: Span<UInt8>, at now: TurnTime
     ) throws(BodyError) -> Parts {
         var parts = Parts()
@@ -164,20 +167,22 @@ struct MessageListReader: MessageSource {
         }
     }
 
-    private func draft(
-        _ parts: Parts, _ value: MessageText.Piece, at now: TurnTime
-    ) -> BatchMessage {
-        let texts = json.texts
-        var draft = RecordDraft(time: now.wall, body: texts.slice(value))
-        draft.key = parts.key.map { texts.slice($0) }
-        if let type = parts.contentType { draft.contentType = texts.slice(type) }
+    private func fill(
+        _ message: inout BatchMessage, _ parts: Parts, _ value: MessageText.Piece,
+        at now: TurnTime
+    ) {
+        message.draft.time = now.wall
+        message.draft.body = json.texts.slice(value)
+        if let key = parts.key { message.draft.key = json.texts.slice(key) }
+        if let type = parts.contentType { message.draft.contentType = json.texts.slice(type) }
         if !attributes.isEmpty {
-            draft.attributes = attributes.map { pair in
+            let texts = json.texts
+            message.draft.attributes = attributes.map { pair in
                 RecordAttribute(name: texts.slice(pair.name), value: texts.slice(pair.value))
             }
         }
-        draft.ttl = parts.ttl
-        draft.delay = parts.delay ?? parts.deliverAt
-        return BatchMessage(draft: draft, partition: parts.partition)
+        message.draft.ttl = parts.ttl
+        message.draft.delay = parts.delay ?? parts.deliverAt
+        message.partition = parts.partition
     }
 }

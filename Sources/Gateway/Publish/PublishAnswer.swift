@@ -16,8 +16,6 @@ struct PublishAnswer {
     private let partition: UInt32
     private let logTime: Int
     private let isReplay: Bool
-    /// `,"published_at":"…"`.
-    private let published: [UInt8]
     /// What stands before, between and behind the two offsets of a message.
     private let before: [UInt8]
     private let between: [UInt8]
@@ -28,16 +26,32 @@ struct PublishAnswer {
         self.partition = partition
         self.logTime = logTime
         self.isReplay = isReplay
-        var published = [UInt8](",\"published_at\":\"".utf8)
-        Timestamp.append(Int64(logTime), to: &published)
-        published.append(.quote)
-        self.published = published
-        before = [UInt8]("{\"id\":\"\(partition)-".utf8)
-        var between = [UInt8]("\",\"topic\":\"".utf8)
+        var before = Self.room(for: 16)
+        before.append("{\"id\":\"")
+        before.append(decimal: UInt64(partition))
+        before.append(UInt8(ascii: "-"))
+        self.before = before
+        var between = Self.room(for: 48 + known.name.count)
+        between.append("\",\"topic\":\"")
         Self.appendPlace(known, partition, to: &between)
         between.append(",\"offset\":")
         self.between = between
-        behind = published + ",\"cursor\":\"".utf8
+        var behind = Self.room(for: 64)
+        Self.append(published: logTime, to: &behind)
+        behind.append(",\"cursor\":\"")
+        self.behind = behind
+    }
+
+    private static func room(for size: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        return bytes
+    }
+
+    private static func append(published logTime: Int, to body: inout [UInt8]) {
+        body.append(",\"published_at\":\"")
+        Timestamp.append(Int64(logTime), to: &body)
+        body.append(.quote)
     }
 
     private static func appendPlace(
@@ -56,6 +70,9 @@ struct PublishAnswer {
         return response
     }
 
+    /// About the size of what `append` writes for a message.
+    static func objectSize(_ known: KnownTopic) -> Int { 192 + known.name.count }
+
     /// What a whole answer begins with.
     static func empty(isBuffered: Bool, isReplay: Bool) -> Response {
         isReplay ? replayed : isBuffered ? accepted : created
@@ -67,7 +84,7 @@ struct PublishAnswer {
         if case .buffered = place { isBuffered = true }
         var response = Self.empty(isBuffered: isBuffered, isReplay: isReplay)
         var body: [UInt8] = []
-        body.reserveCapacity(192 + known.name.count)
+        body.reserveCapacity(Self.objectSize(known))
         append(place, record, in: batch, to: &body)
         body.append(.lf)
         response.setBody(body)
@@ -150,7 +167,7 @@ struct PublishAnswer {
 
     private func appendTopic(to body: inout [UInt8]) {
         Self.appendPlace(known, partition, to: &body)
-        body.append(contentsOf: published)
+        Self.append(published: logTime, to: &body)
     }
 
     private func due(of record: Int, in batch: [UInt8]) -> UInt64? {

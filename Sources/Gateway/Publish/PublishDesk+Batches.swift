@@ -58,26 +58,29 @@ extension PublishDesk {
     private mutating func pack<Source: MessageSource & ~Copyable>(
         _ order: BatchOrder, from source: inout Source, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) -> BatchErrand? {
-        var packer = BatchPacker(known.topic.settings.compression)
+        var packer = BatchPacker(known.topic.settings.compression, &spareBuilders)
+        defer { packer.giveBack(&spareBuilders) }
+        var message = BatchMessage()
         var faults: [MessageFault] = []
         var count = 0
         let open = openPartition(of: known, order)
         let body = order.body
         do throws(BodyError) {
             reading: while true {
-                switch try source.next(body.span, at: now) {
+                message.clear()
+                switch try source.next(body.span, at: now, into: &message) {
                 case .end: break reading
                 case .fault(let fault):
                     faults.append(fault)
                     count += 1
-                case .message(let message):
+                case .message:
                     if !order.hasAskedAgain, message.partition ?? 0 >= known.topic.shards.count {
                         return nil
                     }
                     if order.idempotencyKey != nil, !known.topic.growths.isEmpty {
                         addEarlierShards(of: message, order, known, at: now, to: &packer)
                     }
-                    let fault = pack(message, count, order, known, open, into: &packer)
+                    let fault = pack(&message, count, order, known, open, into: &packer)
                     if let fault { faults.append(fault) }
                     count += 1
                 case .stored(let stored):
@@ -135,7 +138,7 @@ extension PublishDesk {
     }
 
     private mutating func pack(
-        _ message: consuming BatchMessage, _ index: Int, _ order: BatchOrder,
+        _ message: inout BatchMessage, _ index: Int, _ order: BatchOrder,
         _ known: KnownTopic, _ open: UInt32, into packer: inout BatchPacker
     ) -> MessageFault? {
         let sizeMax = known.topic.settings.messageSizeMax

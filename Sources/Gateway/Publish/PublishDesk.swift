@@ -19,6 +19,8 @@ package struct PublishDesk: ~Copyable {
     /// How often deadlines are looked at, in milliseconds.
     package static let scanPause: UInt64 = 250
     static let spareMax = 16
+    /// Builders that wait for the next batch with the memory they have.
+    static let spareBuildersMax = 8
 
     /// What waits for an answer of storage.
     enum Pending {
@@ -38,6 +40,7 @@ package struct PublishDesk: ~Copyable {
     var places: [ShipmentKey: Int] = [:]
     var lastKey: ShipmentKey?
     var spare: [Shipment] = []
+    var spareBuilders: [BatchBuilder] = []
     var pending = Slab<Pending>()
     /// Those that ask for topics, by name.
     var inquiries: [[UInt8]: TopicInquiry] = [:]

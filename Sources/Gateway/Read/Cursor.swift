@@ -23,9 +23,7 @@ package struct Cursor: Equatable, Sendable {
     /// More partitions than a topic can have.
     package static let partitionsMax = 4_096
     package static let textSizeMax = 8 << 10
-    private static let checkSize = 3
-    /// Of a cursor with one offset, before it becomes text.
-    private static let smallSizeMax = 48
+    static let checkSize = 3
     private static let numberEnd: UInt64 = 1 << 62
 
     /// The number of the topic, which no other topic ever gets.
@@ -44,66 +42,6 @@ package struct Cursor: Equatable, Sendable {
         let place = Place.published(
             count: count, partition: partition, offset: offset + 1, logTime: max(logTime, 0))
         return Cursor(topic: topic, place)
-    }
-}
-
-// MARK: Writing
-
-extension Cursor {
-    /// What a client gets.
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
-
-    /// The text as ASCII.
-    package var bytes: [UInt8] {
-        var text: [UInt8] = []
-        append(to: &text)
-        return text
-    }
-
-    func append(to text: inout [UInt8]) {
-        var plain: [UInt8] = []
-        switch place {
-        case .all(let offsets):
-            plain.reserveCapacity(16 + offsets.count * 5)
-            plain.begin(1, topic)
-            plain.append(number: offsets.count)
-            for offset in offsets { plain.append(number: offset) }
-        case .one(let partition, let offset):
-            plain.reserveCapacity(Self.smallSizeMax)
-            plain.begin(2, topic)
-            plain.append(number: Int(partition))
-            plain.append(number: offset)
-        case .published(let count, let partition, let offset, let logTime):
-            plain.reserveCapacity(Self.smallSizeMax)
-            plain.begin(3, topic)
-            plain.append(number: count)
-            plain.append(number: Int(partition))
-            plain.append(number: offset)
-            plain.append(number: logTime)
-        }
-        let sum = CRC32C.of(plain.span)
-        for index in 0..<Self.checkSize {
-            plain.append(UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))))
-        }
-        Base64.url.append(plain.span, to: &text)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func begin(_ kind: UInt8, _ topic: UInt32) {
-        append(kind)
-        append(number: Int(topic))
-    }
-
-    /// Seven bits a byte, the lowest first, as few as there have to be.
-    fileprivate mutating func append(number: Int) {
-        precondition(number >= 0, "places are not negative")
-        var left = UInt64(number)
-        while left >= 0x80 {
-            append(UInt8(truncatingIfNeeded: left) | 0x80)
-            left >>= 7
-        }
-        append(UInt8(truncatingIfNeeded: left))
     }
 }
 
