@@ -87,7 +87,7 @@ extension Shard {
         let isLast = keeping.isOutOfSpace && !log.hasPreparedSegment
         if !isLast, log.hasRoom(for: size, reserve: limits.reserveSize) {
             // The index has to stay in memory until its segment is sealed.
-            return state.indexBytes <= limits.indexSizeMax
+            return state.indexes.entryBytes <= limits.indexSizeMax
         }
         keeping.noteDemand(limits)
         if keeping.isOutOfSpace { throw .noSpace }

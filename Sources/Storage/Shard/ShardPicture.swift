@@ -48,7 +48,7 @@ package struct ShardMemory: Equatable, Sendable {
 extension Shard {
     package var memory: ShardMemory {
         ShardMemory(
-            tail: tail.size, index: state.indexBytes, waiting: log.waitingBytes,
+            tail: tail.size, index: state.indexes.entryBytes, waiting: log.waitingBytes,
             openFiles: files.count)
     }
 }

@@ -63,9 +63,6 @@ struct ShardState {
         guard index < segments.count, segments[index].start <= position else { return nil }
         return segments[index]
     }
-
-    /// Bytes of index entries in memory.
-    var indexBytes: Int { indexes.values.reduce(0) { $0 + $1.entryBytes } }
 }
 
 extension ShardState {
@@ -201,5 +198,16 @@ extension PartitionState {
     fileprivate mutating func append(_ entry: EntryPlace) {
         end = max(end, entry.head.endOffset)
         bytes += entry.size
+    }
+}
+
+extension [Int: SegmentIndex] {
+    /// Of index entries in memory.
+    ///
+    /// Not of the state that has them: a method of something so large gets a copy of it all.
+    var entryBytes: Int {
+        var bytes = 0
+        for index in values { bytes += index.entryBytes }
+        return bytes
     }
 }
