@@ -20,12 +20,12 @@ package final class Request {
     /// The `Request-Id` of the answer, where `HTTPBench.name` was asked for it.
     package internal(set) var id: [UInt8] = []
     /// What the tier above found the target to be; these mean nothing here.
-    package var place: Int?
-    package var route: Int?
+    @SmallIndex package var place: Int?
+    @SmallIndex package var route: Int?
     /// The place of the answer's media type among those that the route produces.
-    package var answerType = 0
+    @Small package var answerType = 0
     /// The place of the body's media type among those that the route takes.
-    package var bodyType: Int?
+    @SmallIndex package var bodyType: Int?
 
     /// When its first byte came.
     package internal(set) var started: UInt64 = 0

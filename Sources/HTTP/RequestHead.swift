@@ -4,12 +4,12 @@
 /// empty line before it), so a head stays true when its bytes are copied elsewhere whole.
 package struct RequestHead: Equatable, Sendable {
     package var method = Method.get
-    package var methodRange: Range<Int> = 0..<0
-    package var target: Range<Int> = 0..<0
+    @SmallRange package var methodRange: Range<Int> = 0..<0
+    @SmallRange package var target: Range<Int> = 0..<0
     /// The target taken apart.
     package var targetParts = RequestTarget()
     /// Whom the request is for: the authority of an absolute target, else the value of Host.
-    package var authority: Range<Int> = 0..<0
+    @SmallRange package var authority: Range<Int> = 0..<0
     package var version = HTTPVersion.http11
     /// Every field line in order of arrival.
     package var fields: [FieldLine] = []

@@ -8,9 +8,9 @@ package struct RequestTarget: Equatable, Sendable {
 
     package var form = Form.origin
     /// The host and port of an absolute or authority target; empty in the other forms.
-    package var authority = 0..<0
+    @SmallRange package var authority = 0..<0
     /// Starts with `/`, or is empty where an absolute target has no path: that is the root too.
-    package var path = 0..<0
+    @SmallRange package var path = 0..<0
     /// What follows the first `?`, without it.
     package var query: Range<Int>?
 
