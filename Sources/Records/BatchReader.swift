@@ -9,6 +9,7 @@ package struct BatchReader: ~Copyable {
     private var inflater = Inflater(format: .raw)
     private var inflated: [UInt8] = []
     private var batch: [UInt8] = []
+    private var isInflated = false
     /// The batch that is open.
     package private(set) var view: BatchView?
     /// The next record and where it begins in `bytes`.
@@ -17,7 +18,7 @@ package struct BatchReader: ~Copyable {
     package init() {}
 
     /// What the ranges of records are ranges of.
-    package var bytes: [UInt8] { view?.header.codec == .deflate ? inflated : batch }
+    package var bytes: [UInt8] { isInflated ? inflated : batch }
 
     /// Opens the batch at `start` of `batch`, once it is found whole and unharmed.
     ///
@@ -29,6 +30,7 @@ package struct BatchReader: ~Copyable {
         if view.header.codec == .deflate { try inflate(batch[view.payload], view.header.rawSize) }
         self.batch = batch
         self.view = view
+        isInflated = view.header.codec == .deflate
         rewind()
     }
 
@@ -36,6 +38,7 @@ package struct BatchReader: ~Copyable {
     package mutating func close() {
         view = nil
         batch = []
+        isInflated = false
         next = (0, 0)
     }
 

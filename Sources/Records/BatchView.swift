@@ -32,6 +32,9 @@ package struct BatchView: Equatable, Sendable {
 
     package var count: Int { header.count }
 
+    /// Whether the directory says more of its records than sizes and flags.
+    private var hasColumns: Bool { !header.attributes.columns.isEmpty }
+
     /// Refuses a batch whose bytes are not those that were summed.
     package func checkChecksum(_ bytes: Span<UInt8>) throws(RecordsError) {
         let found = batchChecksum(bytes.extracting(range))
@@ -43,6 +46,9 @@ package struct BatchView: Equatable, Sendable {
     /// All that the directory says of the record with the number `index`.
     package func entry(_ index: Int, _ bytes: Span<UInt8>) -> DirectoryEntry {
         precondition(index < count)
+        if !hasColumns {
+            return DirectoryEntry(size: recordSize(index, bytes), flags: flags(index, bytes))
+        }
         return layout.entry(index, bytes.extracting(directory))
     }
 

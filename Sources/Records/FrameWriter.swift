@@ -23,10 +23,7 @@ extension [UInt8] {
     package mutating func appendFrame(
         _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ delivery: Delivery
     ) {
-        let start = beginFrame(.message)
-        append(.partition, delivery.partition)
-        append(.offset, delivery.offset)
-        append(.publishedAt, record.time)
+        let start = beginDelivery(delivery, time: record.time)
         if let topic = delivery.topic { append(.topic, topic) }
         if let attempt = delivery.attempt { append(.attempt, attempt) }
         if let receipt = delivery.receipt { append(.receipt, receipt) }
@@ -74,6 +71,19 @@ extension [UInt8] {
         endFrame(start)
     }
 
+    /// Begins a frame with what every message that is delivered has.
+    private mutating func beginDelivery(_ delivery: Delivery, time: UInt64) -> Int {
+        let start = count
+        append(addingCapacity: FrameLayout.headSize + 3 * FrameLayout.fieldHeadSize + 20) { frame in
+            frame.append(littleEndian: UInt32(0))
+            frame.append(FrameKind.message.rawValue)
+            frame.append(.partition, delivery.partition)
+            frame.append(.offset, delivery.offset)
+            frame.append(.publishedAt, time)
+        }
+        return start
+    }
+
     /// Begins a frame and returns where; its size is known at its end.
     private mutating func beginFrame(_ kind: FrameKind) -> Int {
         append(littleEndian: UInt32(0))
@@ -86,17 +96,19 @@ extension [UInt8] {
     }
 
     private mutating func append(_ field: FrameField, _ value: ArraySlice<UInt8>) {
-        append(field.rawValue)
-        append(littleEndian: UInt32(value.count))
+        append(addingCapacity: FrameLayout.fieldHeadSize) { frame in
+            frame.append(field.rawValue)
+            frame.append(littleEndian: UInt32(value.count))
+        }
         append(contentsOf: value)
     }
 
     private mutating func append<Number: FixedWidthInteger & UnsignedInteger>(
         _ field: FrameField, _ value: Number
     ) {
-        append(field.rawValue)
-        append(littleEndian: UInt32(Number.bitWidth / 8))
-        append(littleEndian: value)
+        append(addingCapacity: FrameLayout.fieldHeadSize + Number.bitWidth / 8) { frame in
+            frame.append(field, value)
+        }
     }
 
     private mutating func append(_ attribute: RecordAttribute) {
@@ -106,5 +118,16 @@ extension [UInt8] {
         append(littleEndian: UInt16(name.count))
         append(contentsOf: name)
         append(contentsOf: value)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    @inline(__always)
+    fileprivate mutating func append<Number: FixedWidthInteger & UnsignedInteger>(
+        _ field: FrameField, _ value: Number
+    ) {
+        append(field.rawValue)
+        append(littleEndian: UInt32(Number.bitWidth / 8))
+        append(littleEndian: value)
     }
 }

@@ -24,6 +24,10 @@ struct Harvest {
     /// The next batch of each part.
     private var batches: [Int]
     private let filter: Filter?
+    /// Bits of a mask that a record has if the filter may match it.
+    private let requiredBits: UInt32
+    /// Whether records have to be looked into: batches as they rest may go as they are.
+    private let needsRecords: Bool
     private var messagesLeft: Int
     private var bytesLeft: Int
     private var takenInBatch: [Int] = []
@@ -34,6 +38,8 @@ struct Harvest {
         place = reading.place
         rendition = reading.rendition
         filter = reading.taste.filter
+        requiredBits = filter?.requiredBits ?? 0
+        needsRecords = filter != nil || reading.rendition.format != .storedFrames
         messagesLeft = reading.taste.key.messagesMax - reading.rendition.count
         bytesLeft = reading.taste.key.bytesMax - reading.rendition.size
         batches = [Int](repeating: 0, count: parts.count)
@@ -79,6 +85,10 @@ struct Harvest {
         let view = try BatchView(batch.bytes.span, at: batch.start)
         if !isWorthOpening(batch, view, position) { return true }
         if needsRecords { try reader.open(batch.bytes, at: batch.start) }
+        if filter == nil {
+            rendition.makeRoom(
+                for: min(batch.count, messagesLeft), of: min(view.header.rawSize, bytesLeft))
+        }
         takenInBatch.removeAll(keepingCapacity: true)
         var hasRoom = true
         for number in 0..<batch.count {
@@ -109,9 +119,6 @@ struct Harvest {
         return true
     }
 
-    /// Whether records have to be looked into: batches as they rest may go as they are.
-    private var needsRecords: Bool { filter != nil || rendition.format != .storedFrames }
-
     /// Whether one of its records may be wanted, as far as its directory says.
     private func isWorthOpening(
         _ batch: FetchedBatch, _ view: BatchView, _ position: Int
@@ -128,13 +135,11 @@ struct Harvest {
     private func isWanted(
         _ index: Int, _ view: BatchView, _ batch: FetchedBatch, _ logTime: Int
     ) -> Bool {
+        let mayExpire = view.header.attributes.contains(.ttl)
+        if requiredBits == 0 && !mayExpire { return true }
         let bytes = batch.bytes
-        if let filter, filter.requiredBits != 0,
-            filter.requiredBits & ~view.attributeMask(index, bytes.span) != 0
-        {
-            return false
-        }
-        guard view.flags(index, bytes.span).contains(.hasTTL) else { return true }
+        if requiredBits & ~view.attributeMask(index, bytes.span) != 0 { return false }
+        guard mayExpire, view.flags(index, bytes.span).contains(.hasTTL) else { return true }
         let expiry = view.entry(index, bytes.span).expiry(appendedAt: view.header.logTime)
         return expiry.map { $0 > UInt64(max(logTime, 0)) } ?? true
     }

@@ -28,13 +28,15 @@ extension ReadDesk {
     }
 
     private mutating func answerAll(_ reading: Reading, _ ending: ReadEnding, isFull: Bool) {
-        var answer = answer(reading, ending, isFull: isFull)
+        var answer = answer(reading, reading.takeRendition(), ending, isFull: isFull)
         for reader in reading.readers {
             give(&answer, to: reader)
         }
     }
 
-    private func answer(_ reading: Reading, _ ending: ReadEnding, isFull: Bool) -> ReadAnswer {
+    private func answer(
+        _ reading: Reading, _ rendition: consuming Rendition, _ ending: ReadEnding, isFull: Bool
+    ) -> ReadAnswer {
         let hasExactStart: Bool
         switch reading.options.start {
         case .offset: hasExactStart = true
@@ -47,7 +49,7 @@ extension ReadDesk {
         case .earliest, .latest, .time: hasExactStart = false
         }
         return ReadAnswer(
-            reading.rendition, next: reading.place.cursor(of: reading.known.topic.id), ending,
+            rendition, next: reading.place.cursor(of: reading.known.topic.id), ending,
             lag: lag(of: reading), isClosed: isFull && hasExactStart && !reading.hasRested)
     }
 
@@ -60,7 +62,7 @@ extension ReadDesk {
     mutating func giveNothing(_ reader: Reader, of reading: Reading) {
         let ending: ReadEnding = drainEnd == nil ? .timeout : .drain
         if reader.isStream { return endStream(reader) }
-        var answer = answer(reading, ending, isFull: false)
+        var answer = answer(reading, reading.rendition, ending, isFull: false)
         give(&answer, to: reader)
     }
 }

@@ -13,6 +13,16 @@ package enum ReadFormat: Int, CaseIterable, Hashable, Sendable {
     /// What a route of single messages produces; the first is whatever the message is of.
     package static let producesOne = ["*/*", "application/json"]
 
+    /// About what stands around a message beside what its publisher said, in bytes.
+    var sizeAround: Int {
+        switch self {
+        case .json, .lines: 192
+        case .events: 256
+        case .frames: 64
+        case .storedFrames: 16
+        }
+    }
+
     var contentType: String {
         switch self {
         case .json: Self.produces[0]

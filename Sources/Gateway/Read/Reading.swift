@@ -107,6 +107,13 @@ final class Reading {
         last.slot = reader.slot
     }
 
+    /// Takes out what was found, so that nobody has to copy it for what ends it.
+    func takeRendition() -> Rendition {
+        let found = rendition
+        rendition = Rendition(taste.key.format, known.name)
+        return found
+    }
+
     /// Takes out all readers.
     func takeReaders() -> [Reader] {
         let all = readers

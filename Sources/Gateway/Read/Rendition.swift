@@ -19,12 +19,21 @@ struct Rendition {
 
     var isEmpty: Bool { count == 0 }
 
+    /// Makes room for messages that come together, and for what ends a page.
+    mutating func makeRoom(for count: Int, of size: Int) {
+        let needed = body.count + size + count * format.sizeAround + Self.endSize
+        guard needed > body.capacity else { return }
+        body.reserveCapacity(max(needed, min(2 * body.capacity, Self.growthMax)))
+    }
+
+    private static let endSize = 256
+    private static let growthMax = 4 << 20
+
     /// Appends a message; `next` is the place behind it.
     mutating func append(
         _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], partition: UInt32,
         offset: Int, next: @autoclosure () -> Cursor
     ) {
-        if body.isEmpty { body.reserveCapacity(4 << 10) }
         hasExpiry = hasExpiry || entry.flags.contains(.hasTTL)
         switch format {
         case .json:
