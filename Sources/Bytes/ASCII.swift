@@ -40,32 +40,24 @@ extension UInt8 {
 
 extension [UInt8] {
     /// Appends `value` in decimal, without a string on the way.
-    package mutating func append(decimal value: UInt64) {
+    package mutating func append(decimal value: UInt64) { append(decimal: value, digits: 1) }
+
+    /// Appends `value` in decimal with at least `digits` digits, but no more than 20 for that.
+    package mutating func append(decimal value: UInt64, digits: Int) {
         // As many digits as the largest number has, filled from the last one on.
-        var digits = [20 of UInt8](repeating: 0x30)
-        var start = digits.count
+        var text = [20 of UInt8](repeating: 0x30)
+        var start = text.count
         var left = value
         repeat {
             let (quotient, digit) = left.quotientAndRemainder(dividingBy: 10)
             start &-= 1
-            digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+            text[start] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
             left = quotient
         } while left != 0
-        append(addingCapacity: digits.count - start) { text in
-            for place in start..<digits.count { text.append(digits[place]) }
+        start = Swift.min(start, Swift.max(text.count - digits, 0))
+        append(addingCapacity: text.count - start) { bytes in
+            for place in start..<text.count { bytes.append(text[place]) }
         }
-    }
-
-    /// Appends `value` in decimal with at least `digits` digits.
-    package mutating func append(decimal value: UInt64, digits: Int) {
-        var bound: UInt64 = 10
-        for _ in 1..<Swift.max(digits, 1) {
-            if value < bound { append(0x30) }
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
-        }
-        append(decimal: value)
     }
 
     package mutating func append(decimal value: Int64) {

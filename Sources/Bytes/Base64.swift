@@ -3,13 +3,15 @@ package struct Base64: Sendable {
     package static let standard = Base64(last: "+/", isPadded: true)
     package static let url = Base64(last: "-_", isPadded: false)
 
-    private let letters: [UInt8]
+    private let letters: [64 of UInt8]
     private let values: [UInt8]
     private let isPadded: Bool
 
     private init(last: String, isPadded: Bool) {
         let text = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last
-        letters = Array(text.utf8)
+        var letters = [64 of UInt8](repeating: 0)
+        for (value, letter) in text.utf8.enumerated() { letters[value] = letter }
+        self.letters = letters
         var values = [UInt8](repeating: 255, count: 256)
         for (value, letter) in text.utf8.enumerated() { values[Int(letter)] = UInt8(value) }
         self.values = values
@@ -17,33 +19,46 @@ package struct Base64: Sendable {
     }
 
     package func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
-        let letters = letters
         text.append(addingCapacity: (bytes.count + 2) / 3 * 4) { text in
-            append(bytes, by: letters.span, to: &text)
+            eachLetter(of: bytes) { text.append($0) }
         }
     }
 
-    private func append(
-        _ bytes: Span<UInt8>, by letters: Span<UInt8>, to text: inout OutputSpan<UInt8>
-    ) {
+    /// Writes the letters over those from `place` on, of which there have to be as many.
+    package func write(_ bytes: Span<UInt8>, over text: inout MutableSpan<UInt8>, at place: Int) {
+        var place = place
+        eachLetter(of: bytes) { letter in
+            text[place] = letter
+            place += 1
+        }
+    }
+
+    /// The size of the text for so many bytes.
+    package func textSize(of count: Int) -> Int {
+        isPadded ? (count + 2) / 3 * 4 : (count * 4 + 2) / 3
+    }
+
+    @inline(__always)
+    private func eachLetter(of bytes: Span<UInt8>, _ take: (UInt8) -> Void) {
+        let letters = letters.span
         var place = 0
         while place + 3 <= bytes.count {
             let word =
                 UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8
                 | UInt32(bytes[place + 2])
-            text.append(letters[Int(word >> 18)])
-            text.append(letters[Int(word >> 12 & 63)])
-            text.append(letters[Int(word >> 6 & 63)])
-            text.append(letters[Int(word & 63)])
+            take(letters[Int(word >> 18)])
+            take(letters[Int(word >> 12 & 63)])
+            take(letters[Int(word >> 6 & 63)])
+            take(letters[Int(word & 63)])
             place += 3
         }
         let left = bytes.count - place
         if left == 0 { return }
         let word = UInt32(bytes[place]) << 16 | (left == 2 ? UInt32(bytes[place + 1]) << 8 : 0)
-        text.append(letters[Int(word >> 18)])
-        text.append(letters[Int(word >> 12 & 63)])
-        if left == 2 { text.append(letters[Int(word >> 6 & 63)]) }
-        if isPadded { text.append(repeating: UInt8(ascii: "="), count: 3 - left) }
+        take(letters[Int(word >> 18)])
+        take(letters[Int(word >> 12 & 63)])
+        if left == 2 { take(letters[Int(word >> 6 & 63)]) }
+        if isPadded { for _ in left..<3 { take(UInt8(ascii: "=")) } }
     }
 
     /// What `text` without padding stands for; nil where another text would be the one for that.

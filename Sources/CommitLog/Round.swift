@@ -29,6 +29,8 @@ struct Round: Sendable {
     /// Copies an entry to its place, and lets `finish` change it there, where its body begins.
     mutating func append(_ entry: EntryDraft, finish: (Int, inout [UInt8]) -> Void) {
         assert(header == nil, "a closed round takes no entries")
+        // What fills a frame nearly is not moved again for the few bytes behind it.
+        if isEmpty { bytes.reserveCapacity(LogFormat.frameSize(payload: entry.size)) }
         entries.append(EntryPlace(head: entry.head, position: payloadSize, size: entry.size))
         entry.head.encode(size: entry.size, into: &bytes)
         let place = bytes.count

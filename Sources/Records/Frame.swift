@@ -8,6 +8,8 @@ package enum FrameKind: UInt8, CaseIterable, Sendable {
     case message = 1
     case batch = 2
     case summary = 3
+
+    func isFor(_ direction: FrameDirection) -> Bool { self != .summary || direction == .toClient }
 }
 
 /// What a field of a message is.

@@ -18,16 +18,25 @@ package struct FrameReader: Sendable {
 
     /// The next frame of `bytes`; nil behind the last.
     package mutating func next(_ bytes: Span<UInt8>) throws(RecordsError) -> Frame? {
+        guard let (kind, content) = try nextPlace(bytes) else { return nil }
+        switch kind {
+        case .message: return .message(try MessageFrame(bytes, in: content, direction))
+        case .batch: return .batch(try BatchFrame(bytes, in: content))
+        case .summary: return .summary(content)
+        }
+    }
+
+    /// What the next frame is, and where its content lies; nil behind the last.
+    package mutating func nextPlace(
+        _ bytes: Span<UInt8>
+    ) throws(RecordsError) -> (kind: FrameKind, content: Range<Int>)? {
         precondition(end <= bytes.count, "the bytes do not shrink")
         while place < end {
-            let (kind, content) = try nextContent(bytes)
-            switch FrameKind(rawValue: kind) {
-            case .message: return .message(try MessageFrame(bytes, in: content, direction))
-            case .batch: return .batch(try BatchFrame(bytes, in: content))
-            case .summary where direction == .toClient: return .summary(content)
-            case .summary, nil:
-                if direction == .fromClient { throw .unknownKind(kind) }
+            let (number, content) = try nextContent(bytes)
+            if let kind = FrameKind(rawValue: number), kind.isFor(direction) {
+                return (kind, content)
             }
+            if direction == .fromClient { throw .unknownKind(number) }
         }
         return nil
     }
@@ -46,7 +55,7 @@ package struct FrameReader: Sendable {
 }
 
 extension BatchFrame {
-    init(_ bytes: Span<UInt8>, in content: Range<Int>) throws(RecordsError) {
+    package init(_ bytes: Span<UInt8>, in content: Range<Int>) throws(RecordsError) {
         guard content.count >= FrameLayout.batchHeadSize else { throw .truncated }
         first = Int(bytes.uint32(at: content.lowerBound))
         count = Int(bytes.uint32(at: content.lowerBound + 4))

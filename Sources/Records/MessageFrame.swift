@@ -19,7 +19,8 @@ package struct MessageFrame: Equatable, Sendable {
     package private(set) var receipt: Range<Int>?
     private let content: Range<Int>
 
-    init(
+    /// Reads the fields in `content`, as `FrameReader` found it.
+    package init(
         _ bytes: Span<UInt8>, in content: Range<Int>, _ direction: FrameDirection
     ) throws(RecordsError) {
         self.content = content

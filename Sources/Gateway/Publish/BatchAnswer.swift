@@ -29,11 +29,9 @@ enum BatchAnswer {
         for (number, part) in errand.parts.enumerated() {
             let placed = errand.place(of: number)
             let answer = PublishAnswer(errand.known, part.partition, placed.logTime)
-            for record in part.messages.indices {
-                if part.messages[record] > 0 { body.append(UInt8(ascii: ",")) }
-                answer.append(placed.place, record, in: part.batch, to: &body)
-            }
+            answer.append(all: part.messages.count, placed.place, in: part.batch, to: &body)
         }
+        if errand.messageCount > 0 { body.removeLast() }
         body.append("]}\n")
         var response = PublishAnswer.empty(isBuffered: errand.isBuffered, isReplay: false)
         response.setBody(body)

@@ -25,10 +25,13 @@ struct MessageFrameReader: ~Copyable, MessageSource {
     ) throws(BodyError) -> BatchStep {
         let step: BatchStep
         do throws(RecordsError) {
-            switch try frames.next(input) {
-            case .message(let frame): step = try take(frame, at: now, into: &message)
-            case .batch(let frame): step = try stored(frame, at: now)
-            case .summary, nil: step = .end
+            guard let (kind, content) = try frames.nextPlace(input) else { return .end }
+            switch kind {
+            case .message:
+                let frame = try MessageFrame(input, in: content, .fromClient)
+                step = try take(frame, at: now, into: &message)
+            case .batch: step = try stored(try BatchFrame(input, in: content), at: now)
+            case .summary: throw .unknownKind(kind.rawValue)
             }
         } catch {
             // A batch as it rests is taken whole or not at all, however lenient the client is.

@@ -20,12 +20,16 @@ struct PublishAnswer {
     private let before: [UInt8]
     private let between: [UInt8]
     private let behind: [UInt8]
+    private let cursors: PublishedCursors
 
     init(_ known: KnownTopic, _ partition: UInt32, _ logTime: Int, isReplay: Bool = false) {
         self.known = known
         self.partition = partition
         self.logTime = logTime
         self.isReplay = isReplay
+        cursors = PublishedCursors(
+            topic: known.topic.id, count: known.topic.shards.count, partition: partition,
+            logTime: logTime)
         var before = Self.room(for: 16)
         before.append("{\"id\":\"")
         before.append(decimal: UInt64(partition))
@@ -139,11 +143,32 @@ struct PublishAnswer {
         body.append(contentsOf: between)
         body.append(decimal: UInt64(offset))
         body.append(contentsOf: behind)
-        Cursor.after(
-            partition: partition, offset: offset, of: known.topic.id,
-            count: known.topic.shards.count, logTime: logTime
-        ).append(to: &body)
+        cursors[after: offset].appendText(to: &body)
         body.append("\"}")
+    }
+
+    /// Appends the objects of the `count` records of a batch at `place`, a comma behind each.
+    func append(
+        all count: Int, _ place: PlacedPart.Place, in batch: [UInt8], to body: inout [UInt8]
+    ) {
+        guard case .offset(let base) = place else {
+            for record in 0..<count {
+                append(place, record, in: batch, to: &body)
+                body.append(UInt8(ascii: ","))
+            }
+            return
+        }
+        var object = NumberedObject()
+        for offset in base..<base + count {
+            if !object.advance(to: offset, cursors) {
+                object.bytes.removeAll(keepingCapacity: true)
+                append(offset: offset, to: &object.bytes)
+                object.bytes.append(UInt8(ascii: ","))
+                object.note(
+                    offset, before: before.count, between: between.count, behind: behind.count)
+            }
+            body.append(contentsOf: object.bytes)
+        }
     }
 
     private func append(

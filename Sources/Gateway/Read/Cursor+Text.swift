@@ -19,14 +19,12 @@ extension Cursor {
             var plain = SmallCursor(2, topic)
             plain.append(number: Int(partition))
             plain.append(number: offset)
-            plain.append(to: &text)
+            plain.close()
+            plain.appendText(to: &text)
         case .published(let count, let partition, let offset, let logTime):
-            var plain = SmallCursor(3, topic)
-            plain.append(number: count)
-            plain.append(number: Int(partition))
-            plain.append(number: offset)
-            plain.append(number: logTime)
-            plain.append(to: &text)
+            let cursors = PublishedCursors(
+                topic: topic, count: count, partition: partition, logTime: logTime)
+            cursors[after: offset - 1].appendText(to: &text)
         }
     }
 
@@ -43,46 +41,4 @@ extension Cursor {
         }
         Base64.url.append(plain.span, to: &text)
     }
-}
-
-/// A cursor with one offset before it becomes text.
-///
-/// Each message that is published gets one, so it asks for no memory.
-private struct SmallCursor {
-    /// Room for a byte for the kind, three numbers below 2^32 and two below 2^63, and the check.
-    private var bytes = [40 of UInt8](repeating: 0)
-    private var count = 0
-
-    init(_ kind: UInt8, _ topic: UInt32) {
-        append(kind)
-        append(number: Int(topic))
-    }
-
-    private mutating func append(_ byte: UInt8) {
-        bytes[count] = byte
-        count += 1
-    }
-
-    mutating func append(number: Int) { eachByte(of: number) { append($0) } }
-
-    /// Puts the check behind it, and appends the text.
-    mutating func append(to text: inout [UInt8]) {
-        let sum = CRC32C.of(bytes.span.extracting(first: count))
-        for index in 0..<Cursor.checkSize {
-            append(UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index))))
-        }
-        Base64.url.append(bytes.span.extracting(first: count), to: &text)
-    }
-}
-
-/// Gives out seven bits of a number a byte, the lowest first, as few as there have to be.
-@inline(__always)
-private func eachByte(of number: Int, _ take: (UInt8) -> Void) {
-    precondition(number >= 0, "places are not negative")
-    var left = UInt64(number)
-    while left >= 0x80 {
-        take(UInt8(truncatingIfNeeded: left) | 0x80)
-        left >>= 7
-    }
-    take(UInt8(truncatingIfNeeded: left))
 }
