@@ -30,6 +30,15 @@ enum JSONValue: Equatable {
         return double.isFinite && !reader.isInteger ? .double(double) : .string(digits)
     }
 
+    /// Whether both say the same: `1e5` is no integer to the reader, but is written as `100000.0`,
+    /// which is one.
+    func saysSame(as other: JSONValue) -> Bool {
+        switch (self, other) {
+        case (.double(let double), .integer(let integer)): double == Double(integer)
+        default: self == other
+        }
+    }
+
     func write(to writer: inout JSONWriter) {
         switch self {
         case .key(let name): writer.key(String(decoding: name, as: UTF8.self))
