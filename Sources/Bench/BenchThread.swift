@@ -27,6 +27,7 @@ struct BenchThread: ~Copyable {
     /// Connections that have had their first answer, which counts for nothing.
     private var warm = 0
     private var began: UInt64 = 0
+    private var lastAnswer: UInt64 = 0
     private var isOver = false
     private var open = 0
 
@@ -70,7 +71,8 @@ struct BenchThread: ~Copyable {
                 post(.progress(thread: first, answers: tally.answers), to: reports)
             }
         }
-        tally.nanoseconds = began == 0 ? 0 : min(BootClock.nanoseconds() - began, nanoseconds)
+        let end = open == 0 ? max(lastAnswer, began) : BootClock.nanoseconds()
+        tally.nanoseconds = began == 0 ? 0 : min(end - began, nanoseconds)
         post(.done(tally), to: reports)
     }
 
@@ -107,6 +109,9 @@ struct BenchThread: ~Copyable {
         case .answer(let status):
             let now = BootClock.nanoseconds()
             guard let page = page(status, index) else { return drop(index) }
+            if 200..<300 ~= status, page.messages == 0, script.endsWithNothing {
+                return leave(index)
+            }
             count(status, page, connection, at: now)
             if !isOver { try start(index, at: now) }
         }
@@ -127,6 +132,7 @@ struct BenchThread: ~Copyable {
             tally.note(
                 status: status, after: now - connection.sentAt, messages: page.messages,
                 bodyBytes: page.bodyBytes)
+            lastAnswer = now
         } else if !connection.isWarm {
             connection.isWarm = true
             warm += 1
@@ -141,9 +147,13 @@ struct BenchThread: ~Copyable {
 
     private mutating func drop(_ index: Int) {
         guard connections[index].isOpen else { return }
+        tally.broken += 1
+        leave(index)
+    }
+
+    private mutating func leave(_ index: Int) {
         if connections[index].isWarm { warm -= 1 }
         connections[index].close()
-        tally.broken += 1
         open -= 1
         startClock(at: BootClock.nanoseconds())
     }

@@ -11,9 +11,12 @@ struct PageCounter: ~Copyable {
         var messages = 0
         /// As text, bodies count as they stand in the page.
         var bodyBytes = 0
+        /// Where in the page the receipt of all its messages is; empty where there is none.
+        var receipt = 0..<0
     }
 
     private static let messagesKey = Array("messages".utf8)
+    private static let receiptKey = Array("receipt".utf8)
     private static let valueKey = Array("value".utf8)
     private static let base64Key = Array("value_base64".utf8)
 
@@ -37,13 +40,23 @@ struct PageCounter: ~Copyable {
 
     private static func countList(_ page: Span<UInt8>) throws(JSONError) -> Count {
         var count = Count()
-        var reader = JSONReader(in: 0..<page.count)
+        try countObject(in: 0..<page.count, of: page, &count)
+        return count
+    }
+
+    /// Reads an object that may have messages and a receipt.
+    private static func countObject(
+        in range: Range<Int>, of page: Span<UInt8>, _ count: inout Count
+    ) throws(JSONError) {
+        var reader = JSONReader(in: range)
         guard try reader.next(page) == .beginObject else {
-            throw JSONError(.unexpectedByte, at: 0)
+            throw JSONError(.unexpectedByte, at: range.lowerBound)
         }
         while try reader.next(page) == .key {
             guard page.has(messagesKey, at: reader.text) else {
+                let isReceipt = page.has(receiptKey, at: reader.text)
                 try reader.skipValue(page)
+                if isReceipt { count.receipt = reader.text }
                 continue
             }
             guard try reader.next(page) == .beginArray else {
@@ -54,7 +67,6 @@ struct PageCounter: ~Copyable {
         guard try reader.next(page) == .end else {
             throw JSONError(.trailingBytes, at: reader.position)
         }
-        return count
     }
 
     private static func countLines(_ page: Span<UInt8>) throws(JSONError) -> Count {
@@ -105,7 +117,13 @@ struct PageCounter: ~Copyable {
                 count.messages += 1
                 count.bodyBytes += message.body.count
             case .batch(let frame): try add(&count, frame, page)
-            case .summary: isWhole = true
+            case .summary(let content):
+                isWhole = true
+                do throws(JSONError) {
+                    try Self.countObject(in: content, of: page.span, &count)
+                } catch {
+                    throw .badSizes
+                }
             }
         }
         guard isWhole else { throw .truncated }

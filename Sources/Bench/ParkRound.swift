@@ -1,4 +1,4 @@
-/// Where a round of parked readers is: all ask, one message is published, and all get it.
+/// Where a round of parked readers is: all ask, one message is published, and those it is for get it.
 struct ParkRound {
     private(set) var publishedAt: UInt64 = 0
     private var answered = 0
@@ -6,11 +6,12 @@ struct ParkRound {
     /// When the message is due.
     private(set) var publishAt: UInt64
     private(set) var isPublished = false
-    private let readers: Int
+    /// How many get the message.
+    private let deliveries: Int
 
-    /// A round in which so many readers have asked at `now`.
-    init(readers: Int, pause: UInt64, at now: UInt64) {
-        self.readers = readers
+    /// A round in which everybody has asked at `now`.
+    init(deliveries: Int, pause: UInt64, at now: UInt64) {
+        self.deliveries = deliveries
         publishAt = now + pause
     }
 
@@ -40,6 +41,6 @@ struct ParkRound {
         return now - publishedAt
     }
 
-    /// Whether so many readers as there still are have the message.
-    func isOver(lost: Int) -> Bool { isConfirmed && answered + lost >= readers }
+    /// Whether the message is where it should be, but for connections that are lost.
+    func isOver(lost: Int) -> Bool { isConfirmed && answered + lost >= deliveries }
 }

@@ -25,6 +25,12 @@ struct ParkThread: ~Copyable {
     /// Where all readers go on.
     private var cursor: [UInt8] = []
     private var nextCursor: [UInt8] = []
+    /// What each consumer has to settle.
+    private var receipts: [[UInt8]]
+    /// Those that have been answered, and ask again when the next round begins.
+    private var idle: [Int]
+    /// How many get a message: all readers, or one consumer of each group.
+    private let deliveries: Int
     private var round: ParkRound?
     private var rounds = 0
     private var lost = 0
@@ -45,6 +51,9 @@ struct ParkThread: ~Copyable {
         self.connections = connections
         self.requests = requests
         readers = settings.connections
+        receipts = Array(repeating: [], count: readers)
+        idle = Array(0..<readers)
+        deliveries = settings.groups > 0 ? min(settings.groups, readers) : readers
         nanoseconds = settings.duration.nanoseconds
         pause = settings.pause.nanoseconds
         counter = PageCounter(settings.format)
@@ -59,7 +68,7 @@ struct ParkThread: ~Copyable {
         while !isOver, lost < readers {
             try turn()
             let now = BootClock.nanoseconds()
-            if round?.isOver(lost: lost) == true {
+            if isRoundOver {
                 if began == nil { (began, tally) = (now, Tally(broken: lost)) }
                 lastRound = now
                 if let began, now >= began + nanoseconds { isOver = true } else { try startRound() }
@@ -76,6 +85,11 @@ struct ParkThread: ~Copyable {
 
     // MARK: Rounds
 
+    /// A consumer that is lost had no message of its own.
+    private var isRoundOver: Bool {
+        round?.isOver(lost: requests.pull == nil ? lost : 0) ?? false
+    }
+
     /// Publishes the first message, so that there is a topic, and learns where its end is.
     private mutating func prepare() throws(KernelError) -> Bool {
         let (publisher, requests) = (connections[readers], requests)
@@ -87,6 +101,26 @@ struct ParkThread: ~Copyable {
         guard try succeeds(publisher) else { return false }
         cursor = publisher.field(ReadPlan.nextField).map { Array($0) } ?? []
         nextCursor = cursor
+        guard let empty = requests.empty else { return true }
+        for group in 0..<deliveries {
+            guard try self.empty(group, of: empty) else { return false }
+        }
+        return true
+    }
+
+    /// Settles what is there for a group before the rounds begin; whether that went well.
+    private mutating func empty(_ group: Int, of plan: WorkPlan) throws(KernelError) -> Bool {
+        let publisher = connections[readers]
+        var receipt: [UInt8] = []
+        repeat {
+            publisher.ask(at: BootClock.nanoseconds()) {
+                plan.write(group: group, settling: receipt, to: &$0)
+            }
+            guard try succeeds(publisher), let page = counter.count(publisher.body) else {
+                return false
+            }
+            receipt = Array(publisher.body[page.receipt])
+        } while !receipt.isEmpty
         return true
     }
 
@@ -115,16 +149,22 @@ struct ParkThread: ~Copyable {
 
     private mutating func startRound() throws(KernelError) {
         swap(&cursor, &nextCursor)
-        for index in 0..<readers where connections[index].isOpen { try ask(index) }
-        round = ParkRound(
-            readers: readers, pause: pause, at: BootClock.nanoseconds())
+        let asking = idle
+        idle = []
+        for index in asking where connections[index].isOpen { try ask(index) }
+        round = ParkRound(deliveries: deliveries, pause: pause, at: BootClock.nanoseconds())
         rounds += 1
     }
 
     private mutating func ask(_ index: Int) throws(KernelError) {
-        let (plan, cursor) = (requests.wait, cursor)
+        let (plan, pull) = (requests.wait, requests.pull)
+        let place = pull == nil ? cursor : receipts[index]
         connections[index].ask(at: BootClock.nanoseconds()) {
-            plan.write(topic: 0, after: cursor, to: &$0)
+            if let pull {
+                pull.write(group: index, settling: place, to: &$0)
+            } else {
+                plan.write(topic: 0, after: place, to: &$0)
+            }
         }
         try send(index)
     }
@@ -192,11 +232,18 @@ struct ParkThread: ~Copyable {
     private mutating func received(_ index: Int, at now: UInt64) throws(KernelError) {
         let connection = connections[index]
         guard let page = counter.count(connection.body) else { return drop(index) }
+        if requests.pull != nil { receipts[index] = Array(connection.body[page.receipt]) }
         guard page.messages > 0 else {
             // Its time was over, or its server goes away: it asks again, and is given time to park.
             round?.delay(to: now + pause)
             return try ask(index)
         }
+        if requests.pull != nil, round?.isPublished != true {
+            // Somebody else published it, or it was there before.
+            round?.delay(to: now + pause)
+            return try ask(index)
+        }
+        idle.append(index)
         guard let time = round?.deliver(at: now) else { return }
         tally.note(
             status: 200, after: time, messages: page.messages, bodyBytes: page.bodyBytes)
@@ -208,7 +255,7 @@ struct ParkThread: ~Copyable {
     }
 
     private mutating func noteEnd(at now: UInt64) {
-        guard let round, round.isOver(lost: lost) else { return }
+        guard isRoundOver, let round else { return }
         tally.rounds.record(nanoseconds: now - round.publishedAt)
     }
 

@@ -6,14 +6,15 @@ struct Script: ~Copyable {
     private enum Plan {
         case inTurns(RequestSet)
         case following(ReadPlan)
+        case working(WorkPlan)
     }
 
     private let plan: Plan
     private var counter: PageCounter
-    /// The next request of the set, or the first topic that a reader of this thread reads.
+    /// The next request of the set, or the first topic or group that a connection of this thread has.
     private var next: Int
-    /// Where each reader goes on; empty where it begins.
-    private var cursors: [[UInt8]]
+    /// Where each reader goes on, or what each consumer has to settle; empty where it begins.
+    private var places: [[UInt8]]
 
     /// A script for so many connections; `first` is the number of the first of them.
     init(_ script: BenchScript, connections: Int, first: Int) {
@@ -24,9 +25,12 @@ struct Script: ~Copyable {
         case .following(let read):
             plan = .following(read)
             counter = PageCounter(read.format)
+        case .working(let work):
+            plan = .working(work)
+            counter = PageCounter(work.format)
         }
         next = first
-        cursors = Array(repeating: [], count: connections)
+        places = Array(repeating: [], count: connections)
     }
 
     /// Has connection `index` ask for what is next.
@@ -37,8 +41,11 @@ struct Script: ~Copyable {
             next += 1
             connection.ask(at: now) { $0 = request }
         case .following(let read):
-            let (topic, cursor) = (next + index, cursors[index])
+            let (topic, cursor) = (next + index, places[index])
             connection.ask(at: now) { read.write(topic: topic, after: cursor, to: &$0) }
+        case .working(let work):
+            let (group, receipt) = (next + index, places[index])
+            connection.ask(at: now) { work.write(group: group, settling: receipt, to: &$0) }
         }
     }
 
@@ -50,18 +57,27 @@ struct Script: ~Copyable {
             guard let next = connection.field(ReadPlan.nextField),
                 let ended = connection.field(ReadPlan.endedField)
             else { return nil }
-            cursors[index].removeAll(keepingCapacity: true)
+            places[index].removeAll(keepingCapacity: true)
             let isAtEnd = ended.elementsEqual("data".utf8)
-            if !(isAtEnd && read.isCircular) { cursors[index].append(contentsOf: next) }
+            if !(isAtEnd && read.isCircular) { places[index].append(contentsOf: next) }
             return counter.count(connection.body)
+        case .working:
+            guard let count = counter.count(connection.body) else { return nil }
+            places[index].removeAll(keepingCapacity: true)
+            places[index].append(contentsOf: connection.body[count.receipt])
+            return count
         }
     }
+
+    /// Whether a connection that was given nothing has done all that it is there for.
+    var endsWithNothing: Bool { if case .working = plan { true } else { false } }
 }
 
 /// What a script is made of, for all threads.
 enum BenchScript: Sendable {
     case inTurns(RequestSet)
     case following(ReadPlan)
+    case working(WorkPlan)
 
     init(_ settings: BenchSettings) throws(HTTPError) {
         switch settings.workload {
@@ -69,8 +85,9 @@ enum BenchScript: Sendable {
         case .read:
             let wait: Duration? = settings.from == .latest ? .seconds(20) : nil
             self = .following(try ReadPlan(settings, from: settings.from, wait: wait))
+        case .work: self = .working(try WorkPlan(settings, wait: nil))
         }
     }
 
-    var readsBodies: Bool { if case .following = self { true } else { false } }
+    var readsBodies: Bool { if case .inTurns = self { false } else { true } }
 }

@@ -1,4 +1,6 @@
-package enum BenchWorkload: String, CaseIterable, Sendable { case publish, read, park, `static` }
+package enum BenchWorkload: String, CaseIterable, Sendable {
+    case publish, read, park, work, `static`
+}
 
 /// The forms that batches are sent in, and pages asked for.
 package enum BenchFormat: String, CaseIterable, Sendable { case json, ndjson, binary, stored }
@@ -28,6 +30,8 @@ package struct BenchSettings: Equatable, Sendable {
     package let pause: Duration
     package let topic: String
     package let topics: Int
+    package let group: String
+    package let groups: Int
     package let keys: Int
     package let durability: BenchDurability
     package let path: String
@@ -47,6 +51,8 @@ package struct BenchSettings: Equatable, Sendable {
         pause = raw.duration(.pause)
         topic = raw.text(.topic)
         topics = raw.number(.topics)
+        group = raw.text(.group)
+        groups = raw.number(.groups)
         keys = raw.number(.keys)
         durability = raw.choice(.durability)
         path = raw.text(.path)

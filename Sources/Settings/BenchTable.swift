@@ -2,7 +2,8 @@
 
 extension Setting {
     static let load = [
-        workload, connections, threads, duration, body, batch, format, topic, topics, keys,
+        workload, connections, threads, duration, body, batch, format, topic, topics, group, groups,
+        keys,
         durability, from, page, pause, path,
     ]
 
@@ -12,8 +13,9 @@ extension Setting {
         doc: """
             It may stand without a flag: `posthorn bench static`. `publish` publishes. `read` reads \
             topics page by page, each connection for itself. `park` has every connection wait for the \
-            next message of one topic, publishes one, and begins again when all have it. `static` \
-            gets an answer that is always the same: what the client and the network can reach at \
+            next message of one topic, publishes one, and begins again when all have it. `work` \
+            pulls what there is as a group, and settles it inside of the next pull, until nothing is \
+            left. `static` gets an answer that is always the same: what the client and the network can reach at \
             all. A rate as a share of that is what to compare.
             """, for: [.bench])
 
@@ -71,7 +73,20 @@ extension Setting {
 
     static let topics = Setting(
         "topics", .count(1...10_000), default: "1", "Topics that are published to in turns.",
-        doc: "They are made by the first publish, and stay.", for: [.bench])
+        doc: "They are made by the first publish, and stay. A pull names 64 of them at most.",
+        for: [.bench])
+
+    static let group = Setting(
+        "group", .path, default: "bench", "How the names of the groups begin.",
+        doc: "Behind it stand a dash and a number from 0 on.", for: [.bench])
+
+    static let groups = Setting(
+        "groups", .count(0...10_000), default: "0",
+        "Groups that connections work for in turns.",
+        doc: """
+            They are made by the first pull, and stay. `work` has one at least. With any, those \
+            that `park` pull, and a message is for one of each group.
+            """, for: [.bench])
 
     static let keys = Setting(
         "keys", .count(0...1_000_000), default: "0", "Keys that are used in turns; 0 is none.",

@@ -77,6 +77,20 @@ struct PageCounterTests {
         #expect(counter.count(Array(page.utf8)) == expected)
     }
 
+    @Test("says where the receipt of a pull is", arguments: [BenchFormat.json, .binary])
+    func receipts(format: BenchFormat) {
+        let rest =
+            #""receipt":"AQ\#(format)","ended":"data","settled":{"results":[{"receipt":"no"}]}"#
+        var page: [UInt8] = []
+        switch format {
+        case .binary: page.appendFrame(summary: Array("{\(rest)}".utf8)[...])
+        default: page = Array(#"{"messages":[{"value":"a","receipt":"own"}],\#(rest)}"#.utf8)
+        }
+        var counter = PageCounter(format)
+        let receipt = counter.count(page)?.receipt ?? 0..<0
+        #expect(String(decoding: page[receipt], as: UTF8.self) == "AQ\(format)")
+    }
+
     @Test(
         "is nothing where it is cut short, or something else",
         arguments: [
@@ -94,7 +108,7 @@ struct PageCounterTests {
 struct ParkRoundTests {
     @Test("publishes after the pause, and is over when all have the message")
     func course() {
-        var round = ParkRound(readers: 3, pause: 10, at: 100)
+        var round = ParkRound(deliveries: 3, pause: 10, at: 100)
         #expect(!round.isDue(at: 109) && round.isDue(at: 110))
         round.delay(to: 120)
         #expect(!round.isDue(at: 110) && round.isDue(at: 120))
@@ -110,7 +124,7 @@ struct ParkRoundTests {
 
     @Test("takes no time from a message that somebody else published")
     func foreign() {
-        var round = ParkRound(readers: 1, pause: 10, at: 100)
+        var round = ParkRound(deliveries: 1, pause: 10, at: 100)
         #expect(round.deliver(at: 105) == nil)
         round.publish(at: 110)
         #expect(!round.isOver(lost: 0))
@@ -135,6 +149,39 @@ struct ReadPlanTests {
         plan.write(topic: 0, after: Array("xyz".utf8), to: &request)
         #expect(String(decoding: request, as: UTF8.self).contains("bench-0/messages?wait=0&"))
         #expect(String(decoding: request, as: UTF8.self).contains("&after=xyz HTTP/1.1\r\n"))
+    }
+}
+
+@Suite("How consumers ask")
+struct WorkPlanTests {
+    @Test("and settle inside of a pull what they had before")
+    func asks() throws {
+        let settings = try benchSettings(
+            "work", "--topics", "2", "--groups", "3", "--group", "g", "--page", "5")
+        let plan = try WorkPlan(settings, wait: nil)
+        var request: [UInt8] = []
+        plan.write(group: 4, settling: [], to: &request)
+        let head = """
+            POST /v1/groups/g-1/pull?wait=0&max_messages=5&max_bytes=8MiB\
+            &topic=bench-0&topic=bench-1 HTTP/1.1\r\n\
+            Host: 127.0.0.1:8080\r\nAccept: application/json\r\nContent-Type: application/json\r\n
+            """
+        #expect(String(decoding: request, as: UTF8.self) == head + "Content-Length: 2\r\n\r\n{}")
+        plan.write(group: 1, settling: Array("AQ".utf8), to: &request)
+        let body = #"{"settle":{"acks":["AQ"]}}"#
+        #expect(
+            String(decoding: request, as: UTF8.self)
+                == head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+    }
+
+    @Test("for one group at least, and for no more topics than a pull can name")
+    func bounds() throws {
+        let plan = try WorkPlan(try benchSettings("work", "--topics", "1000"), wait: .seconds(25))
+        var request: [UInt8] = []
+        plan.write(group: 7, settling: [], to: &request)
+        let text = String(decoding: request, as: UTF8.self)
+        #expect(text.hasPrefix("POST /v1/groups/bench-0/pull?wait=25s&"))
+        #expect(text.components(of: "topic=") == WorkPlan.topicsMax)
     }
 }
 

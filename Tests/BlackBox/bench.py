@@ -91,6 +91,33 @@ def _(trial):
     trial.check(found["p50_ms"] <= found["everybody_max_ms"], f"odd times: {found}")
 
 
+@suite.case("a group works until nothing is left, and each message is settled once", slow=True)
+def _(trial):
+    server = trial.start()
+    _, put, _ = bench(server.port, "publish", "--batch", "10", "--connections", "2")
+    for form in ("json", "binary"):
+        code, got, err = bench(
+            server.port, "work", "--group", form, "--page", "7", "--connections", "3",
+            "--format", form, "--duration", "60s")
+        trial.equal((code, err), (0, ""), f"{form}: the exit code and standard error: {got}")
+        # The first answer to each connection warms up, and does not count.
+        trial.check(got["messages"] >= put["messages"] - 3 * 7, f"{form}: {got}, {put}")
+        state = json.loads(trial.ask(
+            request(f"/v1/groups/{form}-0"), 200, server=server).body)
+        parts = state["topics"][0]["partition_list"]
+        trial.equal(sum(part["lag"] for part in parts), 0, "the lag")
+
+
+@suite.case("parked consumers each get messages of their own", slow=True)
+def _(trial):
+    server = trial.start()
+    code, found, err = bench(
+        server.port, "park", "--connections", "30", "--groups", "2", "--pause", "20ms")
+    trial.equal((code, err), (0, ""), f"the exit code and standard error: {found}")
+    trial.check(found["rounds"] > 0, f"no round: {found}")
+    trial.equal(found["messages"], 2 * found["rounds"], "deliveries")
+
+
 @suite.case("a bench of readers says for people what it found", slow=True)
 def _(trial):
     port = trial.start().port
@@ -135,4 +162,4 @@ def _(trial):
 def _(trial):
     code, out, err = run_once("bench", "sleep")
     trial.equal((code, out), (2, ""), "the exit code and standard output")
-    trial.check("publish, read, park, static" in err, f"an odd message: {err!r}")
+    trial.check("publish, read, park, work, static" in err, f"an odd message: {err!r}")

@@ -255,6 +255,7 @@ let codeLimits: [String: String] = [
     "HistogramBounds.requests": buckets(.requests),
     "HistogramBounds.work": buckets(.work),
     "RequestSet.countMax": count(RequestSet.countMax),
+    "WorkPlan.topicsMax": count(WorkPlan.topicsMax),
     "RequestSet.sizeMax": size(RequestSet.sizeMax),
     "BenchThread.answerSizeMax": size(BenchThread.answerSizeMax),
     "Visit.bodySizeMax": size(Visit.bodySizeMax),
