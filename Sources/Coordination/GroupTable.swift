@@ -61,9 +61,25 @@ extension GroupTable {
                 return CoordinatorDecision(.refused(.noSuchGroup))
             }
             return CoordinatorDecision(.group(.deleted), .groupDeleted(id: group.id, name: name))
+        case .retire(let known): return retire(known)
         case .attach(let name, let ids, let mayCreate):
             return attach(ids, to: name, mayCreate, among: topics, rules, at: time)
         }
+    }
+
+    /// Somebody who has pulled from a topic since, or has changed the lifetime, needs the group.
+    private func retire(_ known: GroupDefinition) -> CoordinatorDecision {
+        guard let group = groups[known.name], group.id == known.id else {
+            return CoordinatorDecision(.refused(.noSuchGroup))
+        }
+        let isSame =
+            group.options.lifetime == known.options.lifetime
+            && group.attachments.allSatisfy { known.attachments.contains($0) }
+        guard isSame, group.options.lifetime != nil else {
+            return CoordinatorDecision(.group(.found(group)))
+        }
+        return CoordinatorDecision(
+            .group(.deleted), .groupDeleted(id: group.id, name: group.name))
     }
 
     private func create(

@@ -13,7 +13,8 @@ package final class BrokerDesk {
     private static let readingBit: UInt64 = 1 << 30
     private static let groupBit: UInt64 = 1 << 29
     private static let pullBit: UInt64 = 1 << 28
-    private static let deskBits = publishingBit | readingBit | groupBit | pullBit
+    private static let sweepBit: UInt64 = 1 << 27
+    private static let deskBits = publishingBit | readingBit | groupBit | pullBit | sweepBit
 
     private var topics: TopicMap
     private var groups = GroupMap()
@@ -22,6 +23,7 @@ package final class BrokerDesk {
     private var publishDesk: PublishDesk
     private var readDesk: ReadDesk
     private var pullDesk: PullDesk
+    private var groupSweep: GroupSweep
     /// Milliseconds since 1970, as of this turn.
     package var wall: UInt64 = 0
 
@@ -38,6 +40,7 @@ package final class BrokerDesk {
         pullDesk = PullDesk(
             PullSettings(hashKey: settings.hashKey, seed: settings.seed),
             at: TurnTime(tick: tick, wall: 0))
+        groupSweep = GroupSweep(seed: settings.seed, at: tick)
     }
 
     func change(to settings: GatewaySettings) {
@@ -212,13 +215,16 @@ extension BrokerDesk {
         for call in pullDesk.takeCalls() {
             calls.append(call.storageCall(marked: Self.pullBit))
         }
+        for call in groupSweep.takeCalls() {
+            calls.append(call.storageCall(marked: Self.sweepBit))
+        }
         return calls
     }
 
     /// Whether something waits to be sent, or to be closed by `endTurn` first.
     package var hasCalls: Bool {
         topicDesk.hasCalls || groupDesk.hasCalls || publishDesk.hasCalls || readDesk.hasCalls
-            || pullDesk.hasCalls
+            || pullDesk.hasCalls || groupSweep.hasCalls
     }
 
     /// Takes what came back; it may lead to calls and to answers.
@@ -232,6 +238,7 @@ extension BrokerDesk {
         case .news(.group(let news)):
             groups.apply(news)
             pullDesk.hear(news)
+            groupSweep.hear(news, at: tick)
         case .news(.secrets(let secrets)): pullDesk.hear(secrets, at: now)
         case .shard(let ticket, let answer):
             let id = SlabID(raw: ticket & ~Self.deskBits)
@@ -240,6 +247,8 @@ extension BrokerDesk {
             case Self.readingBit: readDesk.take(id, answer, at: now)
             case Self.groupBit: groupDesk.take(id, answer, in: topics, at: now)
             case Self.pullBit: pullDesk.take(id, answer, at: now)
+            case Self.sweepBit:
+                groupSweep.take(id, answer, at: tick) { pullDesk.isPulled($0) }
             default: topicDesk.take(id, answer)
             }
         case .coordinator(let ticket, let answer):
@@ -249,6 +258,7 @@ extension BrokerDesk {
             case Self.readingBit: readDesk.take(id, answer, into: &topics, at: now)
             case Self.groupBit: groupDesk.take(id, answer, into: &topics, &groups)
             case Self.pullBit: pullDesk.take(id, answer, into: &topics, &groups, at: now)
+            case Self.sweepBit: groupSweep.take(id, answer, at: tick)
             default: topicDesk.take(id, answer, into: &topics)
             }
         }
@@ -271,7 +281,7 @@ extension BrokerDesk {
     package var nextDeadline: UInt64? {
         [
             topicDesk.nextDeadline, groupDesk.nextDeadline, publishDesk.nextDeadline,
-            readDesk.nextDeadline, pullDesk.nextDeadline,
+            readDesk.nextDeadline, pullDesk.nextDeadline, groupSweep.nextDeadline,
         ].compactMap(\.self).min()
     }
 
@@ -283,6 +293,7 @@ extension BrokerDesk {
         pullDesk.expire(in: topics, groups, at: now)
         publishDesk.expire(at: now)
         readDesk.expire(at: now)
+        groupSweep.expire(in: topics, at: tick) { pullDesk.isPulled($0) }
     }
 
     /// Adds what was published and read since the last call to the numbers.

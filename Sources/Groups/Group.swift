@@ -5,7 +5,7 @@ package struct Group: Sendable {
     package internal(set) var settings: GroupSettings
     package internal(set) var partitions: [PartitionID: GroupPartition] = [:]
     package internal(set) var allowance = Allowance()
-    /// By the machine's clock; a start counts.
+    /// When somebody used it last, by the machine's clock; a start counts, and so does a change.
     var lastUse: Int
     /// Its end is on its way into the log.
     var isEnding = false
@@ -13,12 +13,6 @@ package struct Group: Sendable {
     init(_ settings: GroupSettings, at boot: Int) {
         self.settings = settings
         lastUse = boot
-    }
-
-    /// Nobody has pulled for as long as the group may live without.
-    func isOver(at boot: Int) -> Bool {
-        guard let lifetime = settings.lifetime, !isEnding else { return false }
-        return boot - lastUse >= lifetime && allowance.inFlight == 0
     }
 
     mutating func set(_ settings: GroupSettings) {

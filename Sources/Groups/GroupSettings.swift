@@ -30,7 +30,7 @@ package struct GroupSettings: Equatable, Sendable {
     package var filter: [UInt8] = []
     /// The number of the topic that dead letters can be read in; 0 for none.
     package var deadLetterTopic: UInt32 = 0
-    /// Milliseconds without a pull after which the group goes; nil for never.
+    /// Milliseconds without use after which the coordinator is to end the group; nil for never.
     package var lifetime: Int?
 
     package init() {}

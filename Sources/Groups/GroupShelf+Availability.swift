@@ -31,10 +31,13 @@ extension GroupShelf {
         groups[place.group]?.partitions[place.partition]?.lag ?? 0
     }
 
-    /// When somebody pulled from it last, by the machine's clock.
+    /// When somebody used it last, by the machine's clock.
     package func lastUse(of group: UInt32) -> Int? { groups[group]?.lastUse }
 
-    /// Somebody has asked for messages, whatever there was.
+    /// Messages that are out.
+    package func inFlight(of group: UInt32) -> Int { groups[group]?.allowance.inFlight ?? 0 }
+
+    /// Somebody has pulled, waited or settled, whatever came of it.
     package mutating func use(_ group: UInt32, at now: GroupTime) {
         groups[group]?.lastUse = now.boot
     }

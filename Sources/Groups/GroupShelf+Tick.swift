@@ -1,4 +1,4 @@
-// What happens because time passes: leases end, retries fall due, groups that nobody needs go.
+// What happens because time passes: leases end, retries fall due.
 
 extension GroupShelf {
     /// Does what is due; returns where a pull may find something by now.
@@ -12,11 +12,6 @@ extension GroupShelf {
             if self[place]?.hasAvailable(at: now) ?? false { available.insert(place) }
         }
         return available
-    }
-
-    /// Ends groups that nobody has pulled from for as long as they live without.
-    package mutating func endUnused(at now: GroupTime) {
-        for id in groups.keys.sorted() where groups[id]?.isOver(at: now.boot) ?? false { end(id) }
     }
 
     /// When `tick` has something to do next, by the machine's clock and by that of the log.

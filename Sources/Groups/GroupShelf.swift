@@ -150,6 +150,7 @@ extension GroupShelf {
         case (.set(let settings), _):
             if groups[id] == nil { groups[id] = Group(settings, at: now.boot) }
             groups[id]?.set(settings)
+            groups[id]?.lastUse = now.boot
             return nil
         case (.gone, _):
             groups[id] = nil

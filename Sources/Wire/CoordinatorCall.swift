@@ -18,6 +18,9 @@ package enum GroupTableCall: Equatable, Sendable {
     /// Makes or changes the group.
     case put(name: String, GroupEdit)
     case delete(name: String)
+    /// Deletes a group that nobody used any more when it was looked at, if it still is what it was then;
+    /// answered by `deleted`, or by `found`.
+    case retire(GroupDefinition)
     /// Lets the group work on these topics from here on; it is made with the defaults, if it may.
     case attach(name: String, topics: [UInt32], mayCreate: Bool)
 }

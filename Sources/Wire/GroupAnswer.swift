@@ -12,6 +12,7 @@ package enum GroupAnswer: Sendable {
     /// How many dead letters there are that may go back, in the order of the partitions.
     case redriving([Int])
     case described([GroupStatus])
+    case usage(GroupUsage)
     /// Nothing of the call was done.
     case refused(GroupRefusal)
 }
@@ -131,12 +132,10 @@ package struct GroupStatus: Equatable, Sendable {
     /// Who got something last; nothing since the shard started, or ever.
     package var lastConsumer: String?
     package var lastAddress: String?
-    /// For how long nobody has pulled from the group in this shard; a start of the shard counts as a pull.
-    package var idle: Int
 
     package init(
         committed: Int, end: Int, lag: Int, inFlight: Int, retrying: Int, dead: Int,
-        oldestAge: Int? = nil, lastConsumer: String? = nil, lastAddress: String? = nil, idle: Int
+        oldestAge: Int? = nil, lastConsumer: String? = nil, lastAddress: String? = nil
     ) {
         self.committed = committed
         self.end = end
@@ -147,6 +146,19 @@ package struct GroupStatus: Equatable, Sendable {
         self.oldestAge = oldestAge
         self.lastConsumer = lastConsumer
         self.lastAddress = lastAddress
+    }
+}
+
+/// How much a shard has to do for a group.
+package struct GroupUsage: Equatable, Sendable {
+    /// For how long nobody has pulled from it, waited for it or settled anything, in milliseconds; a start of
+    /// the shard and a change of what it is set to count, too.
+    package var idle: Int
+    /// Messages that are out.
+    package var inFlight: Int
+
+    package init(idle: Int, inFlight: Int) {
         self.idle = idle
+        self.inFlight = inFlight
     }
 }

@@ -21,6 +21,8 @@ package enum GroupCall: Sendable {
     case redrive(GroupRedrive)
     /// Answered by `described`, in the order of the partitions.
     case describe(group: UInt32, [PartitionID])
+    /// Whether anybody needs the group; answered by `usage`.
+    case usage(group: UInt32)
 }
 
 package struct GroupPull: Sendable {

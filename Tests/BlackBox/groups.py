@@ -101,7 +101,7 @@ suite.table(takes, [
         ("filter", 'region = "eu" and exists(a)', 'region = "eu" and exists(a)'),
         ("filter", "", None), ("filter", None, None),
         ("rate", 1, 1), ("rate", 1000000, 1000000), ("rate", None, None),
-        ("ttl", None, None),
+        ("ttl", None, None), ("ttl", "1h", "1h"), ("ttl", 90, "90s"), ("ttl", "30d", "30d"),
     ]])
 
 
@@ -120,7 +120,7 @@ suite.table(refuses, [
         "ordering": ["keys", "", None, 1], "on_dead": ["stop", None], "expired": ["keep", None],
         "max_in_flight": [0, 1000001, "5", -1], "max_in_flight_per_consumer": [0, 1000001, []],
         "rate": [0, -1, 1000001, 0.5, "10"],
-        "ttl": ["1h", 0],
+        "ttl": ["999ms", 0, "31d", "soon", -1, True],
     }.items() for value in values])
 
 

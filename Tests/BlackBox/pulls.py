@@ -562,6 +562,76 @@ def _(trial):
     trial.equal(ack(trial, "frames", messages[0][20].decode(), summary["receipt"]), ["acked"] * 2, "receipts")
 
 
+# Groups that end by themselves
+
+def is_there(trial, group, server=None):
+    return trial.ask(request(f"/v1/groups/{group}"), 200, 404, server=server).status == 200
+
+
+def until_gone(trial, group, server=None, seconds=10):
+    trial.until(lambda: not is_there(trial, group, server), f"the group {group} does not end", seconds)
+
+
+@suite.case("a group with a ttl ends when nobody uses it, and one without stays", slow=True)
+def _(trial):
+    publish(trial, "brief", b"a")
+    for name, settings in [("brief", {"ttl": "1s"}), ("unused", {"ttl": 1}), ("lasting", {})]:
+        make_group(trial, name, **settings)
+    got = pull(trial, "brief", "brief", lease="30s")
+    pull(trial, "lasting", "brief", lease="1s")
+    until_gone(trial, "unused")
+    time.sleep(1)
+    trial.check(is_there(trial, "brief"), "it ended while a message was out")
+    trial.equal(ack(trial, "brief", got["receipt"]), ["acked"], "the ack")
+    trial.check(is_there(trial, "brief"), "it ended with the ack")
+    until_gone(trial, "brief")
+    problem(trial, call("brief", "settle", {"acks": [got["receipt"]]}), 404, "no_such_group")
+    trial.check(is_there(trial, "lasting"), "a group without a ttl ended")
+    # Whoever pulls makes another one.
+    trial.equal(values(pull(trial, "brief", "brief")), ["a"], "what the new group gets")
+    trial.equal(group_of(trial, "brief")["ttl"], None, "the ttl of the new group")
+
+
+@suite.case("a group with a ttl stays while somebody waits for it, through its wakings", slow=True)
+def _(trial):
+    publish(trial, "awaited", b"old")
+    make_group(trial, "awaited", ttl="1s", start="latest")
+    waiter = trial.connect().send(pull_request("awaited", "awaited", wait="20s"))
+    time.sleep(3.5)
+    trial.check(is_there(trial, "awaited"), "it ended while somebody waited")
+    publish(trial, "awaited", b"new")
+    got = waiter.expect(200).json()
+    trial.equal(values(got), ["new"], "what the waiter got")
+    trial.equal(ack(trial, "awaited", got["receipt"]), ["acked"], "the ack")
+    until_gone(trial, "awaited")
+
+
+@suite.case("a ttl can be taken away in time", slow=True)
+def _(trial):
+    make_group(trial, "spared", ttl="2s")
+    make_group(trial, "spared", ttl=None)
+    time.sleep(3.5)
+    trial.check(is_there(trial, "spared"), "it ended all the same")
+
+
+@suite.case("a start counts as a use of a group with a ttl, which ends after it", slow=True)
+def _(trial):
+    data = trial.server.directory + "/ephemeral"
+    first = trial.start(data=data)
+    publish(trial, "kept", b"a", server=first)
+    make_group(trial, "kept", first, ttl="2s")
+    ack(trial, "kept", pull(trial, "kept", "kept", first)["receipt"], server=first)
+    first.signal(signal.SIGKILL)
+    first.expect_exit(-signal.SIGKILL, within=10)
+    time.sleep(2)
+    second = trial.start(data=data)
+    trial.check(is_there(trial, "kept", second), "it ended while nobody could use it")
+    until_gone(trial, "kept", second)
+    second.signal(signal.SIGKILL)
+    second.expect_exit(-signal.SIGKILL, within=10)
+    trial.check(not is_there(trial, "kept", trial.start(data=data)), "it came back")
+
+
 # Bad input
 
 def bad_pull(trial, body, status, code, *places):

@@ -113,6 +113,46 @@ struct GroupTableTests {
         #expect(state.groups.groups["a"]?.attachments == [])
     }
 
+    @Test("ends a group that nobody uses, as it was when it was looked at, and no other")
+    func retires() throws {
+        var state = Self.state("t", "u")
+        var edit = GroupEdit()
+        edit.lifetime = .some(5_000)
+        let put = GroupTableCall.put(name: "a", edit)
+        _ = state.take(.group(put))
+        let attach = { GroupTableCall.attach(name: "a", topics: $0, mayCreate: false) }
+        _ = state.take(.group(attach([1])))
+        let known = try #require(state.groups.groups["a"])
+        let retire = CoordinatorCall.group(.retire(known))
+
+        // Somebody has pulled from another topic since.
+        _ = state.take(.group(attach([2])))
+        let attached = try #require(state.groups.groups["a"])
+        #expect(state.take(retire) == .group(.found(attached)))
+        // A topic that is gone is no use.
+        _ = state.take(.delete(name: "u"))
+        var longer = edit
+        longer.lifetime = .some(6_000)
+        _ = state.take(.group(.put(name: "a", longer)))
+        let changed = try #require(state.groups.groups["a"])
+        #expect(state.take(retire) == .group(.found(changed)))
+        _ = state.take(.group(put))
+        #expect(state.take(retire) == .group(.deleted) && state.groups.groups.isEmpty)
+
+        #expect(state.take(retire) == .refused(.noSuchGroup))
+        _ = state.take(.group(put))
+        #expect(state.take(retire) == .refused(.noSuchGroup))
+        #expect(state.groups.groups["a"]?.id == 2)
+    }
+
+    @Test("ends no group by itself that has no lifetime")
+    func keeps() throws {
+        var state = Self.state()
+        _ = state.take(.group(.put(name: "a", GroupEdit())))
+        let known = try #require(state.groups.groups["a"])
+        #expect(state.take(.group(.retire(known))) == .group(.found(known)))
+    }
+
     @Test("makes no group with a name that is kept for us", arguments: ["_g", ".x", ""])
     func reserves(_ name: String) {
         var state = Self.state()

@@ -30,17 +30,27 @@ struct GroupShelfTests {
         #expect(bench.partition.progress.floor == 1_000)
     }
 
-    @Test("go when nobody pulls from them for their lifetime, and not while something is out")
-    func lifetime() throws {
+    @Test("know since when nobody uses them, and what is out")
+    func usage() throws {
         let bench = PartitionBench { $0.lifetime = 5_000 }
         bench.publish([nil])
+        let start = bench.now.boot
+        #expect(bench.shelf.lastUse(of: 1) == start && bench.shelf.inFlight(of: 1) == 0)
+        bench.pass(10)
         let grant = try #require(bench.pull(lease: 60_000))
+        #expect(bench.shelf.lastUse(of: 1) == start + 10 && bench.shelf.inFlight(of: 1) == 1)
         bench.pass(10_000)
-        bench.shelf.endUnused(at: bench.now)
-        #expect(bench.commit().isEmpty)
         bench.settle(grant)
         bench.commit()
-        bench.shelf.endUnused(at: bench.now)
+        #expect(bench.shelf.inFlight(of: 1) == 0)
+        bench.restart()
+        #expect(bench.shelf.lastUse(of: 1) == bench.now.boot)
+    }
+
+    @Test("end where they are told to, and stay away after a start")
+    func ends() {
+        let bench = PartitionBench()
+        bench.shelf.end(1)
         bench.commit()
         #expect(bench.shelf.groups.isEmpty)
         bench.restart()

@@ -11,6 +11,9 @@ package enum GroupBounds {
     package static let pauseMax = 7 * 86_400_000
     package static let inFlightMax = 1_000_000
     package static let rateMax = 1_000_000
+    /// How long a group may live without use: from a second to thirty days.
+    package static let lifetimeMin = 1_000
+    package static let lifetimeMax = 30 * 86_400_000
     /// Partitions of a cursor that a group begins at.
     package static let cursorPartitionsMax = 256
 }

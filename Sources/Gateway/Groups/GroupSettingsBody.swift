@@ -54,7 +54,11 @@ enum GroupSettingsBody {
             edit.rate = value.orNull {
                 object.count($0, name, 1...GroupBounds.rateMax, orNull: true)
             }
-        case "ttl": edit.lifetime = nothing(value, name, &object)
+        case "ttl":
+            edit.lifetime = value.orNull {
+                object.duration(
+                    $0, name, GroupBounds.lifetimeMin...GroupBounds.lifetimeMax, orNull: true)
+            }
         default: return false
         }
         return true

@@ -95,6 +95,9 @@ package struct PullDesk: ~Copyable {
             && waitingByGroup.isEmpty && counts.parked == 0 && deliveries.isEmpty
     }
 
+    /// Whether somebody pulls from a group here.
+    func isPulled(_ name: String) -> Bool { pulls.values.contains { $0.name == name } }
+
     /// Takes the secrets that receipts are signed with.
     mutating func hear(_ secrets: [ReceiptSecret], at now: TurnTime) {
         receipts.hear(secrets, at: Int(clamping: now.wall))

@@ -62,6 +62,7 @@ struct GroupWatches {
         return waiters[line[count].number]
     }
 
+    func isAwaited(_ group: UInt32) -> Bool { lines[group] != nil }
     func isAwaited(_ place: GroupPlace) -> Bool { lines[place.group]?[place.partition] != nil }
     func isWaiting(_ key: Key) -> Bool { numbers[key] != nil }
 
@@ -79,10 +80,12 @@ struct GroupWatches {
         }
     }
 
-    mutating func remove(_ key: Key) {
+    /// Takes out one who waits; returns its group.
+    @discardableResult
+    mutating func remove(_ key: Key) -> UInt32? {
         guard let number = numbers.removeValue(forKey: key),
             let waiter = waiters.removeValue(forKey: number)
-        else { return }
+        else { return nil }
         count -= max(waiter.partitions.count, 1)
         for partition in waiter.partitions {
             lines[waiter.group]?[partition]?.removeAll { $0.number == number }
@@ -91,6 +94,7 @@ struct GroupWatches {
             }
         }
         if lines[waiter.group]?.isEmpty ?? false { lines[waiter.group] = nil }
+        return waiter.group
     }
 
     /// Takes out all, or those of a group or a topic, in the order in which they came.

@@ -66,6 +66,13 @@ struct GroupWork {
 
     var waitingCount: Int { early.count + fresh.count + waiting.count + ripe.count }
 
+    /// Whether a pull from the group waits for a commit.
+    func isPulled(_ group: UInt32) -> Bool {
+        [early, fresh, waiting, ripe].joined().contains { call in
+            if case .pull(let pull, _, _) = call.sequel { pull.group == group } else { false }
+        }
+    }
+
     /// Decisions are on their way into the log, or have to get there.
     var isUnderWay: Bool { made > committed || shelf.hasDecided }
     /// Something has to be written, or answered, that nothing else would bring about.

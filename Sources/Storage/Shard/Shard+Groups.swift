@@ -23,6 +23,7 @@ extension Shard {
             case .describe(let group, let partitions):
                 let statuses = try describe(group, partitions)
                 answer(caller, ticket, .group(.described(statuses)))
+            case .usage(let group): answer(caller, ticket, .group(.usage(try usage(of: group))))
             }
         } catch {
             answer(caller, ticket, error.answer)
@@ -125,19 +126,26 @@ extension Shard {
     ) throws(GroupTrouble) -> [GroupStatus] {
         try places(group, partitions).map { place in
             let kept = state.partitions[place.partition] ?? PartitionState()
-            let idle = now.boot - (groups.shelf.lastUse(of: group) ?? now.boot)
             guard let picture = groups.shelf[place]?.picture else {
                 return GroupStatus(
                     committed: kept.start, end: kept.end, lag: 0, inFlight: 0, retrying: 0,
-                    dead: 0, idle: idle)
+                    dead: 0)
             }
             return GroupStatus(
                 committed: picture.committed, end: kept.end, lag: picture.lag,
                 inFlight: picture.inFlight, retrying: picture.retrying, dead: picture.dead,
                 oldestAge: age(of: picture.committed, in: place.partition),
-                lastConsumer: picture.last?.consumer, lastAddress: picture.last?.address,
-                idle: idle)
+                lastConsumer: picture.last?.consumer, lastAddress: picture.last?.address)
         }
+    }
+
+    /// Whoever waits for messages, or for what its pull settles, uses the group.
+    private func usage(of group: UInt32) throws(GroupTrouble) -> GroupUsage {
+        guard groups.definitions[group] != nil else { throw .group(.noSuchGroup) }
+        let isUsed = groups.watches.isAwaited(group) || groups.isPulled(group)
+        let lastUse = isUsed ? now.boot : groups.shelf.lastUse(of: group) ?? now.boot
+        return GroupUsage(
+            idle: now.boot - lastUse, inFlight: groups.shelf.inFlight(of: group))
     }
 
     /// How long ago a record was stored, if it is there.

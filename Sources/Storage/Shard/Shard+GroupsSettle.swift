@@ -47,6 +47,7 @@ extension Shard {
                 continue
             }
             groups.shelf.grew(place, to: state.partitions[item.partition]?.end ?? 0)
+            groups.shelf.use(item.group, at: groupTime)
             let statuses = groups.shelf.settle(
                 place, offsets, of: LeaseGeneration(raw: item.generation), Settling(item.kind),
                 at: groupTime)

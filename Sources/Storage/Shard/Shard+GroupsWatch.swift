@@ -12,6 +12,7 @@ extension Shard {
         guard groups.watches.count + max(places.count, 1) <= limits.watchCountMax else {
             throw .shard(.overloaded)
         }
+        groups.shelf.use(watch.group, at: groupTime)
         let key = WatchList.Key(caller: caller, ticket: ticket)
         groups.watches.add(
             GroupWatches.Waiter(
@@ -40,10 +41,16 @@ extension Shard {
                 passed += 1
                 continue
             }
-            groups.watches.remove(waiter.key)
+            endWatch(waiter.key)
             groups.watches.tell(place, at: now.boot)
             answer(waiter.key.caller, waiter.key.ticket, .group(.news))
         }
+    }
+
+    /// Until here somebody has waited.
+    func endWatch(_ key: WatchList.Key) {
+        guard let group = groups.watches.remove(key) else { return }
+        groups.shelf.use(group, at: groupTime)
     }
 
     /// What came back may be handed out at once, and leaves room for messages of all partitions.

@@ -165,7 +165,7 @@ extension Shard {
             case .watch(let watch): try take(watch, ticket, caller)
             case .unwatch(let other):
                 watches.remove(WatchList.Key(caller: caller, ticket: other))
-                groups.watches.remove(WatchList.Key(caller: caller, ticket: other))
+                endWatch(WatchList.Key(caller: caller, ticket: other))
             case .locate(let locate): answer(caller, ticket, .located(try self.locate(locate)))
             case .describe(let partitions):
                 answer(caller, ticket, .described(try describe(partitions)))

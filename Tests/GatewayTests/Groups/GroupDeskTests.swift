@@ -46,7 +46,7 @@ struct GroupDeskTests {
         }
         #expect(asked.map(\.partition) == [0, 1])
         var one = GroupStatus(
-            committed: 3, end: 9, lag: 6, inFlight: 2, retrying: 1, dead: 4, idle: 0)
+            committed: 3, end: 9, lag: 6, inFlight: 2, retrying: 1, dead: 4)
         one.oldestAge = 1_500
         one.lastConsumer = "me"
         one.lastAddress = "::1"

@@ -102,6 +102,14 @@ extension ShardBench {
     }
 }
 
+extension ShardBench {
+    package func usage(of group: UInt32 = ShardBench.group) -> GroupUsage? {
+        let ticket = call(.group(.usage(group: group)))
+        guard case .group(.usage(let usage)) = answers[ticket] else { return nil }
+        return usage
+    }
+}
+
 extension GroupGrant.Lease {
     package var offsets: [Int] { messages.map(\.offset) }
 
