@@ -198,6 +198,22 @@ struct PullDeskTests {
         #expect(bench.answers().count == 1 && bench.calls().isEmpty)
     }
 
+    @Test("answers a pull with an id the same, whichever shard is asked and answers first")
+    func repeats() throws {
+        let bench = PullBench()
+        let leases = [bench.lease(0, 0..<2), bench.lease(1, 0..<1)]
+        var bodies: [String] = []
+        for number in 1...4 {
+            try bench.pull(number) { $0.id = 9 }
+            let probes = bench.calls()
+            for probe in number % 2 == 0 ? probes : probes.reversed() {
+                bench.grant(probe.id, [leases[Int(probe.shard)]])
+            }
+            bodies.append(text(bench.answers().first))
+        }
+        #expect(Set(bodies).count == 1 && bodies[0].contains("\"id\":\"1-0\""))
+    }
+
     @Test("gives back a message that is too large for what is left")
     func trims() throws {
         let bench = PullBench()
