@@ -30,6 +30,10 @@ blackbox: release  ## Hold the black-box suites against the release binary.
 	@.ci/install tests
 	Tests/BlackBox/run .build/release/posthorn
 
+.PHONY: soak
+soak: release  ## Have groups work for minutes while the server is killed; SOAK='--minutes 60' chooses.
+	Tests/Crash/soak.py .build/release/posthorn $(SOAK)
+
 .PHONY: bench
 bench: release  ## Measure beside the peers; BENCH='publish-64 --rounds 9' chooses.
 	@.ci/install bench

@@ -6,7 +6,6 @@ never after an ack that was confirmed.
 """
 
 import argparse
-import json
 import os
 import random
 import shutil
@@ -15,6 +14,7 @@ import tempfile
 import threading
 import time
 
+from grouping import Busy, call, put
 from serving import Broker, Connection, Lost
 
 PARTITIONS = 4
@@ -23,10 +23,6 @@ LIFE_SECONDS_MAX = 0.8
 END_SECONDS_MAX = 60
 LEASE = "1s"
 GROUPS = {"loose": "none", "strict": "key"}
-
-
-class Busy(Exception):
-    """The server begins, or ends."""
 
 
 class Book:
@@ -86,15 +82,7 @@ class Worker(threading.Thread):
         return answer["receipt"], ids
 
     def post(self, connection, what, body):
-        answer = connection.ask(
-            "POST", f"/v1/groups/{self.group}/{what}", json.dumps(body).encode(),
-            content_type="application/json")
-        if answer.status == 503:
-            raise Busy
-        if answer.status != 200:
-            self.fault(f"a {what} is answered with {answer.status}: {answer.body.decode()}")
-            raise Lost("no answer")
-        return answer.json()
+        return call(connection, self.group, what, body, self.fault)
 
     def note_acked(self, results, ids):
         exceptions = {one["id"] for one in results[0].get("messages", [])}
@@ -130,13 +118,10 @@ class Life:
         return Broker(self.options.program, self.data).wait_until_it_listens()
 
     def prepare(self, connection):
-        for path, body in [("topics/work", {"partitions": PARTITIONS})] + [
-                (f"groups/{name}", {"ordering": ordering, "max_attempts": 1000, "backoff": ["0s"]})
-                for name, ordering in GROUPS.items()]:
-            answer = connection.ask(
-                "PUT", f"/v1/{path}", json.dumps(body).encode(), content_type="application/json")
-            if answer.status not in (200, 201):
-                raise Lost(f"{path} is answered with {answer.status}: {answer.body.decode()}")
+        put(connection, "topics/work", {"partitions": PARTITIONS})
+        for name, ordering in GROUPS.items():
+            put(connection, f"groups/{name}",
+                {"ordering": ordering, "max_attempts": 1000, "backoff": ["0s"]})
 
     def publish(self, connection):
         self.count += 1
