@@ -238,6 +238,7 @@ extension BrokerDesk {
         case .news(.group(let news)):
             groups.apply(news)
             pullDesk.hear(news)
+            groupDesk.hear(news, in: topics)
             groupSweep.hear(news, at: tick)
         case .news(.secrets(let secrets)): pullDesk.hear(secrets, at: now)
         case .shard(let ticket, let answer):

@@ -145,6 +145,16 @@ extension GroupDesk {
         finishOne(errand, topics)
     }
 
+    /// Hears of a change of groups: shards know nothing of one that is gone, so nobody waits for them.
+    mutating func hear(_ news: GroupNews, in topics: borrowing TopicMap) {
+        guard case .deleted(let group, _) = news, !waiting.isEmpty else { return }
+        for (id, element) in waiting.pairs() where element.errand.group?.id == group {
+            _ = waiting.remove(id)
+            element.errand.isGroupGone = true
+            finishOne(element.errand, topics)
+        }
+    }
+
     mutating func finishOne(_ errand: GroupErrand, _ topics: borrowing TopicMap) {
         errand.left -= 1
         if errand.left == 0 { finish(errand, topics) }
@@ -152,6 +162,9 @@ extension GroupDesk {
 
     private mutating func finish(_ errand: GroupErrand, _ topics: borrowing TopicMap) {
         guard let group = errand.group else { return }
+        if errand.isGroupGone, errand.needsGroup {
+            return refuse(errand, .group(.noSuchGroup(errand.name)))
+        }
         switch errand.kind {
         case .put, .show, .delete:
             // The group is there, whatever its shards are at.

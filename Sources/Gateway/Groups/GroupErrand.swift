@@ -29,6 +29,8 @@ final class GroupErrand {
     /// Whether shards were told to change something.
     var hasActed = false
     var retries = 0
+    /// Whether its group was deleted meanwhile.
+    var isGroupGone = false
     /// Whether its topic was asked for.
     var hasAskedForTopic = false
 
@@ -44,6 +46,14 @@ final class GroupErrand {
         case .put, .show, .delete: nil
         case .seek(let order): order.topic
         case .redrive(let order): order.topic
+        }
+    }
+
+    /// Whether it comes to nothing without its group; who has made it is told so.
+    var needsGroup: Bool {
+        switch kind {
+        case .put: false
+        case .show, .delete, .seek, .redrive: true
         }
     }
 

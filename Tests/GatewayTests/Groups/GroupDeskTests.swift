@@ -89,6 +89,35 @@ struct GroupDeskTests {
         #expect(Problem(show).outcome == .none)
     }
 
+    @Test("says at once that a group is gone, whatever its shards would say, but to whom it was made")
+    func gone() throws {
+        var desk = GroupDesk(timeout: 1_000)
+        var groups = GroupMap()
+        var topics = TopicMap(seed: 1)
+        topics.apply(.put(sampleTopic(partitions: 2, shards: 2)))
+        let made = group("g", topics: [1])
+        try desk.put("g", body: [], for: exchange(1), at: moment())
+        try desk.show("g", for: exchange(2), at: moment())
+        let order = SeekOrder(topic: "orders", target: .latest)
+        try desk.control(.seek(order), of: "g", for: exchange(3), in: topics, at: moment())
+        for call in desk.takeCalls() {
+            desk.take(call.id, .group(.found(made)), into: &topics, &groups)
+        }
+        let calls = desk.takeCalls()
+        #expect(calls.count == 6)
+        desk.take(calls[3].id, .group(.refused(.noSuchGroup)), in: topics, at: moment())
+        desk.hear(.deleted(id: 9, name: "other"), in: topics)
+        #expect(desk.takeAnswers().isEmpty)
+        desk.hear(.deleted(id: 1, name: "g"), in: topics)
+        #expect(desk.takeAnswers().compactMap(status).sorted() == [200, 404, 404])
+        for call in calls {
+            desk.take(call.id, .group(.refused(.noSuchGroup)), in: topics, at: moment())
+        }
+        #expect(desk.takeAnswers().isEmpty && desk.nextDeadline != nil)
+        desk.expire(in: topics, at: moment(9_000))
+        #expect(desk.takeAnswers().isEmpty && desk.nextDeadline == nil)
+    }
+
     @Test("answers who waited too long, and nobody twice")
     func expires() throws {
         var desk = GroupDesk(timeout: 1_000)
