@@ -89,7 +89,7 @@ struct GroupDeskTests {
         #expect(Problem(show).outcome == .none)
     }
 
-    @Test("says at once that a group is gone, whatever its shards would say, but to whom it was made")
+    @Test("says at once that a group is gone, but to whom has made it")
     func gone() throws {
         var desk = GroupDesk(timeout: 1_000)
         var groups = GroupMap()
