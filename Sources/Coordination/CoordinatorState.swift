@@ -30,7 +30,7 @@ package struct CoordinatorState: Equatable, Sendable {
     ) -> CoordinatorDecision {
         switch call {
         case .group(let call): groups.decide(call, among: table, rules, at: time)
-        case .find, .put, .delete: table.decide(call, rules, at: time)
+        case .find, .findForLetters, .put, .delete: table.decide(call, rules, at: time)
         }
     }
 }

@@ -52,6 +52,8 @@ extension TopicTable {
             if let topic = topics[name] { return CoordinatorDecision(.found(topic)) }
             guard mayCreate else { return CoordinatorDecision(.refused(.noSuchTopic)) }
             return create(name, TopicChange(), rules, at: time)
+        case .findForLetters(let name, let mayCreate):
+            return findForLetters(name, mayCreate, rules, at: time)
         case .put(let name, let change):
             guard let topic = topics[name] else { return create(name, change, rules, at: time) }
             return self.change(topic, change, rules, at: time)
@@ -62,6 +64,25 @@ extension TopicTable {
             return CoordinatorDecision(.deleted, .deleted(id: topic.id, name: name))
         case .group: preconditionFailure("the table of groups decides about them")
         }
+    }
+
+    /// Dead letters stay in their shard, so all of them need a partition; there are never less later.
+    private func findForLetters(
+        _ name: String, _ mayCreate: Bool, _ rules: TopicRules, at time: Int
+    ) -> CoordinatorDecision {
+        let needed = min(rules.shardCount, TopicDefaults.partitionsMax)
+        guard let topic = topics[name] else {
+            guard mayCreate else { return CoordinatorDecision(.refused(.noSuchTopic)) }
+            var change = TopicChange()
+            change.partitions = max(rules.defaults.settings.partitions, needed)
+            return create(name, change, rules, at: time)
+        }
+        guard Set(topic.shards).count >= needed else {
+            let count = topic.shards.count
+            return CoordinatorDecision(
+                .refused(.tooFewPartitions(current: count, needed: max(needed, count + 1))))
+        }
+        return CoordinatorDecision(.found(topic))
     }
 
     private func create(

@@ -46,6 +46,7 @@ package final class BrokerDesk {
     func change(to settings: GatewaySettings) {
         topicDesk.timeout = settings.publishTimeout
         groupDesk.timeout = settings.publishTimeout
+        groupDesk.createsTopics = settings.createsTopics
         publishDesk.settings.timeout = settings.publishTimeout
         publishDesk.settings.createsTopics = settings.createsTopics
         readDesk.settings.createsTopics = settings.createsTopics

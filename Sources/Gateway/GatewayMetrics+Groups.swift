@@ -7,6 +7,8 @@ extension GatewayMetrics {
         settled.set(Int64(counts.settled))
         groupEntries.set(Int64(counts.groupEntries))
         groupBytes.set(Int64(counts.groupBytes))
+        copiedLetters.set(Int64(counts.copiedLetters))
+        uncopiedLetters.set(Int64(counts.uncopiedLetters))
         rounds.set(Int64(counts.rounds))
     }
 }
@@ -27,6 +29,16 @@ extension MetricsPage {
                 { $0.groupEntries.value }
             ),
             ("posthorn_group_entry_bytes_total", "Bytes of these.", { $0.groupBytes.value }),
+            (
+                "posthorn_dead_letter_copies_total",
+                "Dead letters that became messages of their group's dead-letter topic.",
+                { $0.copiedLetters.value }
+            ),
+            (
+                "posthorn_dead_letter_copies_left_off_total",
+                "Dead letters that could not: the topic is gone or full, or the message unreadable.",
+                { $0.uncopiedLetters.value }
+            ),
             ("posthorn_log_rounds_total", "Rounds that were flushed.", { $0.rounds.value }),
         ]
         for (name, help, value) in families {

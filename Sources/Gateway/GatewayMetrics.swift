@@ -41,6 +41,8 @@ package final class GatewayMetrics: Sendable {
     let settled = Gauge()
     let groupEntries = Gauge()
     let groupBytes = Gauge()
+    let copiedLetters = Gauge()
+    let uncopiedLetters = Gauge()
     let rounds = Gauge()
 
     package init() {}

@@ -16,6 +16,8 @@ package struct GroupLimits: Equatable, Sendable {
     package var labelsMax = 4_096
     /// Dead letters of a partition that can go back; beyond it the oldest are forgotten.
     package var lettersMax = 10_000
+    /// Dead letters of a partition whose copies are still to be made, beyond which nothing is handed out.
+    package var owedMax = 1_000
     /// Acks that are remembered, so that a late one hears whether it was the client's own.
     package var acksRememberedMax = 1_024
     /// Milliseconds; a longer lease, or extension, is this long.

@@ -28,12 +28,20 @@ package struct GroupSettings: Equatable, Sendable {
     package var rateThousandths: Int?
     /// The canonical text of a filter, for whoever reads the records; empty for all messages.
     package var filter: [UInt8] = []
-    /// The number of the topic that dead letters can be read in; 0 for none.
+    /// The number of the topic that dead letters are copied into; 0 for none.
     package var deadLetterTopic: UInt32 = 0
     /// Milliseconds without use after which the coordinator is to end the group; nil for never.
     package var lifetime: Int?
 
+    /// Stands for a topic that was asked for, and is not there.
+    package static let lostTopic = UInt32.max
+
     package init() {}
+
+    /// Whether a dead letter of `topic` is copied: one that lies among the copies is not.
+    package func copiesLetters(of topic: UInt32) -> Bool {
+        deadLetterTopic != 0 && deadLetterTopic != topic
+    }
 
     /// Everything lies within its bounds; what does not is refused before it gets here.
     package var isSound: Bool {

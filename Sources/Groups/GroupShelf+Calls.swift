@@ -77,11 +77,15 @@ extension GroupShelf {
     /// Retention has moved the beginning of a partition.
     package mutating func trim(_ partition: PartitionID, to offset: Int) {
         starts[partition] = max(offset, starts[partition] ?? 0)
-        for id in groups.keys { groups[id]?.partitions[partition]?.trim(to: offset) }
+        for id in groups.keys where groups[id]?.partitions[partition] != nil {
+            groups[id]?.partitions[partition]?.trim(to: offset)
+            noteDebt(of: GroupPlace(group: id, partition: partition))
+        }
     }
 
     package mutating func forget(topic: UInt32) {
         starts = starts.filter { $0.key.topic != topic }
+        owing = owing.filter { $0.partition.topic != topic }
         for id in groups.keys {
             for partition in (groups[id]?.partitions ?? [:]).keys where partition.topic == topic {
                 groups[id]?.partitions[partition]?.leases.endAll()

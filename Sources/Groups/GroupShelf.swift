@@ -28,6 +28,8 @@ package struct GroupShelf: Sendable {
     private var draft: [PlacedChange] = []
     /// Whose draft may have something.
     var touched: Set<GroupPlace> = []
+    /// Where dead letters owe copies that are not on their way into the log.
+    package internal(set) var owing: Set<GroupPlace> = []
     /// Leases that end, by the machine's clock.
     var deadlines = GroupAlarms()
     /// What falls due, by the clock of the log.
@@ -42,11 +44,12 @@ package struct GroupShelf: Sendable {
             var group = Group(kept.settings, at: now.boot)
             for (partition, progress) in kept.partitions {
                 group.partitions[partition] = GroupPartition(
-                    progress, kept.settings, epoch: epoch, limits)
+                    progress, kept.settings, epoch: epoch, limits, of: partition.topic)
             }
             groups[id] = group
             for partition in kept.partitions.keys {
                 watch(GroupPlace(group: id, partition: partition), at: now)
+                noteDebt(of: GroupPlace(group: id, partition: partition))
             }
         }
     }
@@ -154,16 +157,20 @@ extension GroupShelf {
             return nil
         case (.gone, _):
             groups[id] = nil
+            owing = owing.filter { $0.group != id }
             return nil
         case (let change, let partition?):
             guard let settings = groups[id]?.settings else { return nil }
             if case .moved = change, groups[id]?.partitions[partition] == nil {
                 groups[id]?.partitions[partition] = GroupPartition(
-                    Progress(limits, from: starts[partition] ?? 0), settings, epoch: epoch, limits)
+                    Progress(limits, from: starts[partition] ?? 0), settings, epoch: epoch, limits,
+                    of: partition.topic)
             }
             groups[id]?.partitions[partition]?.committed(change)
             groups[id]?.takeFreed(partition)
-            return GroupPlace(group: id, partition: partition)
+            let place = GroupPlace(group: id, partition: partition)
+            noteDebt(of: place)
+            return place
         case (_, nil): return nil
         }
     }

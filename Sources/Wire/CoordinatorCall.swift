@@ -6,6 +6,9 @@
 package enum CoordinatorCall: Equatable, Sendable {
     /// Finds the topic, and makes it with the defaults if it may.
     case find(name: String, mayCreate: Bool)
+    /// Finds a topic that dead letters are to go to, which has a partition in each shard; it is made so, if
+    /// it may.
+    case findForLetters(name: String, mayCreate: Bool)
     /// Makes or changes the topic.
     case put(name: String, TopicChange)
     case delete(name: String)
@@ -50,6 +53,8 @@ package enum CoordinatorRefusal: Error, Equatable, Sendable {
     case tooManyAttachments(limit: Int)
     /// Partitions are never taken away.
     case fewerPartitions(current: Int)
+    /// Dead letters stay in their shard, and the topic has not a partition in each.
+    case tooFewPartitions(current: Int, needed: Int)
     /// There is no room on the disk for a change.
     case noSpace
     /// The disk failed under the decision: it may be kept, or not.

@@ -62,6 +62,8 @@ package struct GroupGrant: Sendable {
         case more
         /// So much is out, or unsettled before what is settled, that something has to be settled first.
         case gaps
+        /// So many dead letters wait to be copied into their topic that this has to be done first.
+        case debt
         /// The group or the consumer has as much as it may have at a time, or in a second.
         case allowance
         /// Order counts, and leases from before a restart may still be held; for so long from now.

@@ -6,6 +6,9 @@ package struct StorageCounts: Equatable, Sendable {
     /// Entries of groups in the log, and their bytes.
     package var groupEntries = 0
     package var groupBytes = 0
+    /// Dead letters that became messages of their group's dead-letter topic, and those that could not.
+    package var copiedLetters = 0
+    package var uncopiedLetters = 0
     /// Rounds that were flushed, with entries of groups or without.
     package var rounds = 0
 

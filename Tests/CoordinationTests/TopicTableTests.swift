@@ -114,6 +114,38 @@ struct TopicTableTests {
         #expect(decision.record == nil)
     }
 
+    @Test("gives dead letters a topic with a partition in each shard, or says how many it needs")
+    func forLetters() {
+        var table = TopicTable()
+        func find(_ name: String, mayCreate: Bool = true) -> CoordinatorCall {
+            .findForLetters(name: name, mayCreate: mayCreate)
+        }
+        #expect(table.take(find("a", mayCreate: false)) == .refused(.noSuchTopic))
+        #expect(table.take(find("_a")) == .refused(.noSuchTopic))
+        guard case .created(let made) = table.take(find("a")) else {
+            Issue.record("it is not made")
+            return
+        }
+        #expect(made.settings.partitions == 4 && Set(made.shards).count == 3)
+        #expect(table.take(find("a", mayCreate: false)) == .found(made))
+        var change = TopicChange()
+        change.partitions = 2
+        _ = table.take(.put(name: "b", change))
+        #expect(table.take(find("b")) == .refused(.tooFewPartitions(current: 2, needed: 3)))
+        change.partitions = 3
+        _ = table.take(.put(name: "b", change))
+        guard case .found = table.take(find("b")) else {
+            Issue.record("it is not enough")
+            return
+        }
+        let few = TopicRules(defaults: TopicDefaults(partitions: 1), shardCount: 5)
+        guard case .created(let topic) = table.decide(find("c"), few, at: 0).answer else {
+            Issue.record("it is not made")
+            return
+        }
+        #expect(topic.shards.count == 5)
+    }
+
     @Test("makes no topic with a name that is kept for us", arguments: ["_dead", ".x", ""])
     func reserves(_ name: String) {
         var table = TopicTable()

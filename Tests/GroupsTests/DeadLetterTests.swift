@@ -1,3 +1,4 @@
+import Records
 import Testing
 
 @testable import Groups
@@ -92,6 +93,114 @@ struct DeadLetterTests {
             #expect(Self.sendBack(bench) == 1)
             #expect(bench.pull()?.numbers == (expires == .max ? [0] : [1]))
         }
+    }
+
+    /// Puts it into the log that the letters have their copies.
+    private static func copy(_ bench: PartitionBench, upTo count: Int = .max) -> [Int] {
+        let offsets = bench.shelf.owedLetters(of: PartitionBench.place, upTo: count).map(\.offset)
+        var entry: [UInt8] = []
+        let place = PartitionBench.place
+        PlacedChange(
+            group: place.group, partition: place.partition,
+            .copied(OffsetRanges(offsets), topic: 8)
+        ).append(to: &entry)
+        bench.shelf.noteCopies(of: place, OffsetRanges(offsets))
+        #expect(
+            bench.shelf.owedLetters(of: place, upTo: .max).allSatisfy {
+                !offsets.contains($0.offset)
+            })
+        bench.commit(entry)
+        return offsets
+    }
+
+    @Test("that owe copies go back when these are made, are not forgotten, and hold up the rest")
+    func owing() throws {
+        var limits = GroupLimits()
+        limits.owedMax = 3
+        limits.lettersMax = 2
+        let bench = PartitionBench(limits) {
+            $0.attemptsMax = 1
+            $0.deadLetterTopic = 8
+        }
+        bench.publish(Array(repeating: nil, count: 6))
+        bench.settle(try #require(bench.pull(2)), .nack(delay: nil, reason: ""))
+        bench.commit()
+        bench.pass(5)
+        bench.settle(try #require(bench.pull(2)), .nack(delay: nil, reason: ""))
+        bench.commit()
+        #expect(bench.partition.picture.dead == 4 && bench.shelf.owing == [PartitionBench.place])
+        #expect(bench.outcome() == .nothing(.debt))
+        #expect(!bench.partition.hasAvailable(at: bench.now))
+        let all = Redrive(left: nil, rate: nil)
+        bench.shelf.startRedrive(PartitionBench.place, all, at: bench.now)
+        bench.commit()
+        #expect(bench.shelf.nextLetters(PartitionBench.place, at: bench.now) == nil)
+        #expect(Self.sendBack(bench) == 0)
+        #expect(Self.copy(bench, upTo: 3) == [0, 1, 2])
+        #expect(bench.partition.picture.dead == 4 && bench.partition.hasAvailable(at: bench.now))
+        bench.restart()
+        #expect(bench.shelf.owing == [PartitionBench.place])
+        #expect(Self.sendBack(bench) == 3)
+        #expect(Self.copy(bench) == [3] && bench.shelf.owing.isEmpty)
+        #expect(Self.sendBack(bench) == 1)
+        #expect(bench.pull()?.numbers == Array(0...5))
+    }
+
+    @Test("beyond the bound the oldest go, but for those that owe their copy")
+    func forgets() throws {
+        var limits = GroupLimits()
+        limits.lettersMax = 2
+        let bench = PartitionBench(limits) {
+            $0.attemptsMax = 1
+            $0.deadLetterTopic = 8
+        }
+        bench.publish(Array(repeating: nil, count: 5))
+        for offset in 0..<5 {
+            bench.settle(try #require(bench.pull(1)), .nack(delay: nil, reason: ""))
+            bench.commit()
+            if offset == 1 { #expect(Self.copy(bench, upTo: 1) == [0]) }
+        }
+        #expect(bench.partition.progress.letters.all.map(\.offset) == [1, 2, 3, 4])
+        let copied = Self.copy(bench)
+        #expect(copied == [1, 2, 3, 4] && bench.partition.progress.owedCount == 0)
+        let body = bench.shelf.book.body
+        var again = GroupBook(limits)
+        try again.apply(body.span)
+        #expect(again.body == body)
+    }
+
+    @Test("of the topic that others are copied into are not copied")
+    func noLoop() throws {
+        for (topic, count) in [(PartitionBench.place.partition.topic, 0), (8, 1), (0, 0)] {
+            let bench = PartitionBench {
+                $0.attemptsMax = 1
+                $0.deadLetterTopic = topic
+            }
+            bench.publish([nil])
+            bench.settle(try #require(bench.pull()), .nack(delay: nil, reason: ""))
+            bench.commit()
+            #expect(bench.partition.progress.owedCount == count)
+        }
+    }
+
+    @Test("that come of expiry wait where there would be too many that owe copies")
+    func expiresInDebt() throws {
+        var limits = GroupLimits()
+        limits.owedMax = 2
+        let bench = PartitionBench(limits) {
+            $0.keepsExpired = true
+            $0.deadLetterTopic = 8
+        }
+        for offset in 0..<5 {
+            bench.publish(RecordFacts(offset: offset, size: 1, expires: bench.now.log))
+        }
+        for dead in [2, 4, 5] {
+            #expect(bench.outcome() == .nothing(dead < 5 ? .debt : .empty))
+            bench.commit()
+            #expect(bench.partition.picture.dead == dead)
+            #expect(!Self.copy(bench).isEmpty)
+        }
+        #expect(bench.pull() == nil)
     }
 
     @Test("are what has expired, if that was asked for")

@@ -32,6 +32,7 @@ struct GroupWorldTests {
         #expect(sum(\.expired) > 200)
         #expect(sum(\.dead) > 50)
         #expect(sum(\.redriven) > 20)
+        #expect(sum(\.copied) > 50)
         #expect(sum(\.released) > 50)
         #expect(sum(\.repeats) > 50)
         #expect(sum(\.seeks) > 20)

@@ -26,8 +26,8 @@ struct JournalTests {
             offset: 5, attempts: 1, due: 1_000, key: 7, size: 256, mark: 9, reasons: "r",
             consumer: "c", address: "10.0.0.1"),
         FailedMessage(
-            offset: 6, attempts: 3, due: 900, expires: 5_000, isBlocked: true, reasons: "r\ns",
-            consumer: "c"),
+            offset: 6, attempts: 3, due: 900, expires: 5_000, isBlocked: true, owesCopy: true,
+            reasons: "r\ns", consumer: "c"),
     ]
 
     static let changes: [GroupChange] = [
@@ -39,6 +39,7 @@ struct JournalTests {
         .horizon(1_700_000_000_000), .letters([]), .letters(failed),
         .redriving(Redrive(left: nil, rate: 5)),
         .redriving(Redrive(left: 0, rate: nil)),
+        .copied(OffsetRanges([5, 6, 9]), topic: 300), .copied(OffsetRanges(), topic: 0),
     ]
 
     static func bytes(_ changes: [GroupChange]) -> [UInt8] {
@@ -90,6 +91,7 @@ struct JournalTests {
         (.horizon(300), [8, 9, 0xAC, 2, 2, 2, 0xAC, 2]),
         (.letters([]), [9, 9, 0xAC, 2, 2, 1, 0]),
         (.redriving(Redrive(left: 0, rate: nil)), [10, 9, 0xAC, 2, 2, 2, 1, 0]),
+        (.copied(OffsetRanges(5..<7), topic: 300), [11, 9, 0xAC, 2, 2, 4, 0xAC, 2, 5, 1]),
     ]
 
     @Test("are written and read as version 1 has them")

@@ -88,6 +88,12 @@ final class PartitionBench {
         return entry
     }
 
+    /// An entry that somebody else made is committed.
+    func commit(_ entry: [UInt8]) {
+        journal.append(entry)
+        Self.commit(entry, to: &shelf, at: now)
+    }
+
     private static func commit(_ entry: [UInt8], to shelf: inout GroupShelf, at now: GroupTime) {
         do throws(GroupsError) {
             _ = try shelf.committed(entry.span, at: now)

@@ -31,6 +31,7 @@ struct GroupShardWorldTests {
         #expect(sum(\.told) > 50)
         #expect(sum(\.seeks) > 3)
         #expect(sum(\.redrives) > 10)
+        #expect(sum(\.copied) > 25)
         #expect(sum(\.settledInPulls) > 50)
         #expect(sum(\.crashes) > 10)
         #expect(sum(\.restarts) > 10)

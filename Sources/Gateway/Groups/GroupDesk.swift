@@ -37,6 +37,8 @@ package struct GroupDesk {
     private var nextScan: UInt64?
     /// How long a request waits for its answer, in milliseconds.
     package var timeout: UInt64
+    /// Whether a dead-letter topic that is not there is made.
+    package var createsTopics = true
 
     /// What is to be sent to storage, and what is to be said to clients.
     private var calls: [DeskCall] = []
@@ -73,7 +75,14 @@ extension GroupDesk {
         } catch {
             throw .body(error)
         }
-        try send(errand(.put, name, caller, now), .group(.put(name: name, edit)))
+        let errand = errand(.put(edit), name, caller, now)
+        guard case .some(.some(let topic)) = edit.deadLetterTopic else { return try put(errand) }
+        try send(errand, .findForLetters(name: topic, mayCreate: createsTopics))
+    }
+
+    private mutating func put(_ errand: GroupErrand) throws(GatewayError) {
+        guard case .put(let edit) = errand.kind else { return }
+        try send(errand, .group(.put(name: errand.name, edit)))
     }
 
     /// `GET /v1/groups/{group}`.
@@ -194,7 +203,9 @@ extension GroupDesk {
             try use(group, for: errand, topics)
         case .group(.found(let group)), .group(.changed(let group)):
             try use(group, for: errand, topics)
-        case .found, .created, .changed: try goOn(errand, topics)
+        case .found, .created, .changed:
+            if case .put = errand.kind { return try put(errand) }
+            try goOn(errand, topics)
         case .refused(.noSuchGroup): throw .group(.noSuchGroup(errand.name))
         case .refused(.noSuchTopic): throw .topic(.noSuchTopic(errand.topicName ?? ""))
         case .refused(let refusal):

@@ -5,7 +5,8 @@ import Wire
 /// A call about a group that waits for its answer.
 final class GroupErrand {
     enum Kind {
-        case put, show, delete
+        case put(GroupEdit)
+        case show, delete
         case seek(SeekOrder)
         case redrive(RedriveOrder)
     }
@@ -43,7 +44,8 @@ final class GroupErrand {
 
     var topicName: String? {
         switch kind {
-        case .put, .show, .delete: nil
+        case .show, .delete: nil
+        case .put(let edit): edit.deadLetterTopic ?? nil
         case .seek(let order): order.topic
         case .redrive(let order): order.topic
         }

@@ -27,7 +27,7 @@ enum GroupSettingsBody {
         case "expired": edit.expired = object.choice(value, name)
         case "filter": edit.filter = filter(value, name, &object)
         case "backoff": edit.backoff = backoff(value, name, &object)
-        case "dead_letter_topic": edit.deadLetterTopic = nothing(value, name, &object)
+        case "dead_letter_topic": edit.deadLetterTopic = topic(value, name, &object)
         default: return false
         }
         return true
@@ -108,12 +108,14 @@ enum GroupSettingsBody {
         return pauses
     }
 
-    /// For what has a name in the contract and is not done by anybody: whoever wants it has to hear so.
-    private static func nothing<Value>(
+    private static func topic(
         _ value: BodyObject.Value, _ name: String, _ object: inout BodyObject
-    ) -> Value?? {
-        if case .null = value { return .some(nil) }
-        object.refuse(name, "is not offered; only null")
+    ) -> String?? {
+        switch value {
+        case .null: return .some(nil)
+        case .text(let text) where Name.isValid(text.utf8.span): return .some(text)
+        default: object.refuse(name, "has to be the name of a topic, \(Name.rule), or null")
+        }
         return nil
     }
 }

@@ -201,7 +201,7 @@ extension CoordinatorRefusal {
         switch self {
         case .noSuchTopic: .topic(.refused(.noSuchTopic))
         case .noSuchGroup, .tooManyTopics, .tooManyGroups, .tooManyAttachments, .fewerPartitions,
-            .noSpace, .failed, .unavailable:
+            .tooFewPartitions, .noSpace, .failed, .unavailable:
             .group(.refused(ifNothingChanges))
         }
     }

@@ -83,6 +83,15 @@ extension Problem {
             self.init(
                 .conflict, "fewer_partitions", "Fewer partitions",
                 "The topic has \(current) partitions; they can be added, never removed.")
+        case .tooFewPartitions(let current, let needed):
+            self.init(
+                .conflict, "too_few_partitions", "Too few partitions",
+                "Dead letters need a topic with \(needed) partitions or more; it has \(current).")
+            faults = [
+                Fault(
+                    place: "/dead_letter_topic",
+                    detail: "has to have at least \(needed) partitions")
+            ]
         case .noSpace:
             self.init(
                 .insufficientStorage, "disk_full", "Disk full",

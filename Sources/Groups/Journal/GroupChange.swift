@@ -17,6 +17,9 @@ package enum GroupChange: Equatable, Sendable {
     case dead([FailedMessage])
     /// The dead letters of these offsets go back; the messages that are listed can be delivered again.
     case redriven([FailedMessage], letters: OffsetRanges)
+    /// These dead letters owe no copy any more: they are in `topic` by entries beside this one, or
+    /// nowhere where that is 0.
+    case copied(OffsetRanges, topic: UInt32)
     /// No lease of the partition lasts beyond this date of the log.
     case horizon(Int)
     /// So many dead letters are to go back, or all there are, so many a second.
@@ -26,7 +29,8 @@ package enum GroupChange: Equatable, Sendable {
 
     /// As in an entry's bytes.
     package enum Kind: UInt8, CaseIterable, Sendable {
-        case set = 1, gone, moved, settled, failed, dead, redriven, horizon, letters, redriving
+        case set = 1, gone, moved, settled, failed, dead, redriven, horizon, letters, redriving,
+            copied
     }
 
     package var kind: Kind {
@@ -41,6 +45,7 @@ package enum GroupChange: Equatable, Sendable {
         case .horizon: .horizon
         case .letters: .letters
         case .redriving: .redriving
+        case .copied: .copied
         }
     }
 }
@@ -63,7 +68,7 @@ package struct PlacedChange: Equatable, Sendable {
 package struct FailedMessage: Equatable, Sendable {
     package var offset: Int
     package var attempts: Int
-    /// When it may be handed out again, by the clock of the log.
+    /// When it may be handed out again, by the clock of the log; of a dead letter, when it died.
     package var due: Int
     /// By the same clock; `.max` for never.
     package var expires: Int
@@ -73,6 +78,8 @@ package struct FailedMessage: Equatable, Sendable {
     package var mark: UInt32
     /// A dead letter that holds back what comes behind it.
     package var isBlocked: Bool
+    /// A dead letter whose copy is still to be made.
+    package var owesCopy: Bool
     /// The last few, the oldest first, each in a line.
     package var reasons: String
     package var consumer: String
@@ -80,8 +87,8 @@ package struct FailedMessage: Equatable, Sendable {
 
     package init(
         offset: Int, attempts: Int, due: Int, expires: Int = .max, key: UInt32? = nil,
-        size: UInt32 = 0, mark: UInt32 = 0, isBlocked: Bool = false, reasons: String = "",
-        consumer: String = "", address: String = ""
+        size: UInt32 = 0, mark: UInt32 = 0, isBlocked: Bool = false, owesCopy: Bool = false,
+        reasons: String = "", consumer: String = "", address: String = ""
     ) {
         self.offset = offset
         self.attempts = attempts
@@ -91,6 +98,7 @@ package struct FailedMessage: Equatable, Sendable {
         self.size = size
         self.mark = mark
         self.isBlocked = isBlocked
+        self.owesCopy = owesCopy
         self.reasons = reasons
         self.consumer = consumer
         self.address = address

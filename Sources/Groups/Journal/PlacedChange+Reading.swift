@@ -41,6 +41,9 @@ extension GroupChange {
             var part = FieldReader(try body.part(bytes))
             let letters = try OffsetRanges(bytes, &part)
             self = .redriven(try Self.messages(bytes, &body), letters: letters)
+        case .copied:
+            let topic = try body.number32(bytes)
+            self = .copied(try OffsetRanges(bytes, &body), topic: topic)
         case .horizon: self = .horizon(try body.number(bytes))
         case .redriving:
             let left = try body.bound(bytes)
@@ -111,8 +114,9 @@ extension FailedMessage {
         else { throw .damaged }
         self.init(
             offset: offset, attempts: attempts, due: due, expires: expires, key: key, size: size,
-            mark: mark, isBlocked: flags & Flag.isBlocked != 0, reasons: texts[numbers[0]],
-            consumer: texts[numbers[1]], address: texts[numbers[2]])
+            mark: mark, isBlocked: flags & Flag.isBlocked != 0,
+            owesCopy: flags & Flag.owesCopy != 0,
+            reasons: texts[numbers[0]], consumer: texts[numbers[1]], address: texts[numbers[2]])
     }
 }
 

@@ -32,6 +32,9 @@ extension GroupChange {
             letters.append(to: &ranges)
             body.append(text: ranges)
             messages.append(to: &body)
+        case .copied(let letters, let topic):
+            body.append(number: Int(topic))
+            letters.append(to: &body)
         case .horizon(let date): body.append(number: date)
         case .redriving(let redrive):
             body.append(bound: redrive.left)
@@ -80,7 +83,8 @@ extension FailedMessage {
         static let expires: UInt8 = 2
         static let isBlocked: UInt8 = 4
         static let isEarlier: UInt8 = 8
-        static let all: UInt8 = 15
+        static let owesCopy: UInt8 = 16
+        static let all: UInt8 = 31
     }
 
     fileprivate func append(to bytes: inout [UInt8], offset last: Int, due lastDue: Int) {
@@ -89,6 +93,7 @@ extension FailedMessage {
         if key != nil { flags |= Flag.key }
         if expires != .max { flags |= Flag.expires }
         if isBlocked { flags |= Flag.isBlocked }
+        if owesCopy { flags |= Flag.owesCopy }
         if due < lastDue { flags |= Flag.isEarlier }
         bytes.append(flags)
         bytes.append(number: offset - last)

@@ -16,6 +16,9 @@ extension GroupPartition {
             progress.apply(change)
             lettersAsked.subtract(letters.runs.joined())
             for offset in back { if let failure = progress.retries[offset] { queue(failure) } }
+        case .copied(let offsets, _):
+            progress.apply(change)
+            copiesAsked.subtract(offsets.runs.joined())
         case .horizon(let date):
             progress.apply(change)
             horizonAsked = max(horizonAsked, date)

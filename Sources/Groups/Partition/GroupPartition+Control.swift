@@ -20,7 +20,10 @@ extension GroupPartition {
         let count = lettersDue(at: now.boot)
         guard count > 0 else { return }
         let asked = lettersAsked
-        let next = progress.letters.all.filter { !asked.contains($0.offset) }.prefix(count)
+        let dying = closing
+        let next = progress.letters.all.filter {
+            !$0.owesCopy && !asked.contains($0.offset) && dying[$0.offset] == nil
+        }.prefix(count)
         redrivePace.take(progress.redrive?.rate == nil ? 0 : count)
         for letter in next { sendBack(letter, at: now) }
     }
@@ -28,14 +31,15 @@ extension GroupPartition {
     /// When the next ones may go, by the machine's clock; nil where none are to, or a commit comes first.
     package func nextLetters(at now: Int) -> Int? {
         guard let redrive = progress.redrive, !isMoving else { return nil }
-        guard lettersAsked.isEmpty else { return nil }
+        // Those that owe copies wait for that.
+        guard lettersAsked.isEmpty, progress.letters.count > progress.owedCount else { return nil }
         return redrive.rate.flatMap { redrivePace.next(Pace.thousandths($0), at: now) } ?? now
     }
 
     /// How many letters may go back.
     private mutating func lettersDue(at now: Int) -> Int {
         guard let redrive = progress.redrive, !isMoving else { return 0 }
-        let there = progress.letters.count - lettersAsked.count
+        let there = progress.letters.count - progress.owedCount - lettersAsked.count
         let wanted = (redrive.left ?? Int.max) - min(lettersAsked.count, redrive.left ?? 0)
         let free = redrive.rate.map { redrivePace.free(Pace.thousandths($0), at: now) } ?? Int.max
         return max(0, min(there, wanted, free, limits.leaseMessagesMax))

@@ -51,7 +51,8 @@ extension GroupPartition {
         let message = Waiting(
             offset: offset, expires: facts.expires, size: facts.size, key: facts.key)
         if facts.expires <= now.log {
-            expire(message)
+            guard mayExpire else { return false }
+            expire(message, at: now)
             return true
         }
         return take(message, into: &basket)

@@ -57,6 +57,7 @@ extension GroupPartition {
     /// Why nothing may be handed out at all.
     private mutating func pause(_ terms: PullTerms, at now: GroupTime) -> GrantOutcome.Pause? {
         if isMoving { return .log }
+        if isInDebt { return .debt }
         if ordering != settings.ordering {
             // A lease that was given without the order cannot be taken back.
             guard inFlight == 0 else { return .gaps }
@@ -82,6 +83,7 @@ extension GroupPartition {
     }
 
     private var nothingPause: GrantOutcome.Pause {
+        if !mayExpire { return .debt }
         guard cursor < end else { return .empty }
         if !hasRoom(at: cursor) { return .gaps }
         return ordering == .partition && lines.isHeld(0) ? .empty : .lookFurther
@@ -95,8 +97,9 @@ extension GroupPartition {
                 continue
             }
             if failure.expires <= now.log {
+                guard mayExpire else { return }
                 progress.retries.disarm(failure.offset)
-                expire(message)
+                expire(message, at: now)
                 continue
             }
             guard basket.hasRoom(for: message) else { return }
@@ -118,8 +121,9 @@ extension GroupPartition {
                 _ = ready.popFirst()
                 closing.append(message)
             } else if message.expires <= now.log {
+                guard mayExpire else { break }
                 _ = ready.popFirst()
-                expire(message)
+                expire(message, at: now)
             } else {
                 guard basket.hasRoom(for: message) else { break }
                 _ = ready.popFirst()
@@ -129,8 +133,14 @@ extension GroupPartition {
         for message in closing { ready.insert(message) }
     }
 
+    /// What has expired waits, where it would owe one copy too many.
+    var mayExpire: Bool {
+        !settings.keepsExpired || !copiesLetters
+            || progress.owedCount + draft.dead.count < limits.owedMax
+    }
+
     /// A message is over before somebody took it.
-    mutating func expire(_ message: Waiting) {
+    mutating func expire(_ message: Waiting, at now: GroupTime) {
         guard settings.keepsExpired else { return drop(message) }
         closing[message.offset] = Closing(kind: .dead, key: message.key)
         var letter =
@@ -139,6 +149,7 @@ extension GroupPartition {
                 offset: message.offset, attempts: 0, due: 0, expires: message.expires,
                 key: message.key, size: message.size)
         letter.reasons = FailedMessage.reasons(letter.reasons, and: "expired")
+        (letter.due, letter.owesCopy) = (now.log, copiesLetters)
         draft.dead.append(letter)
     }
 

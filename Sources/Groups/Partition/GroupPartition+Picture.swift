@@ -51,7 +51,7 @@ extension GroupPartition {
 
     /// Whether a pull may find something, as far as that is known without looking.
     package func hasAvailable(at now: GroupTime) -> Bool {
-        if isMoving || (ordering != .none && quietUntil > now.log) { return false }
+        if isMoving || isInDebt || (ordering != .none && quietUntil > now.log) { return false }
         // Another order waits until nothing is out.
         if ordering != settings.ordering, inFlight > 0 { return false }
         if inFlight >= limits.inFlightMax { return false }

@@ -131,10 +131,11 @@ extension GroupPartition {
         let pause = min(max(delay ?? settings.pause(afterFailures: attempts), 0), limits.leaseMax)
         let isDead = attempts >= settings.attemptsMax
         let message = FailedMessage(
-            offset: offset, attempts: attempts, due: now.log + pause,
+            offset: offset, attempts: attempts, due: isDead ? now.log : now.log + pause,
             expires: lease.waiting.expires, key: lease.waiting.key, size: lease.waiting.size,
             mark: lease.generation.mark,
             isBlocked: isDead && settings.onDead == .block && ordering != .none,
+            owesCopy: isDead && copiesLetters,
             reasons: FailedMessage.reasons(known?.reasons ?? "", and: reason),
             consumer: holder.consumer, address: holder.address)
         if isDead { draft.dead.append(message) } else { draft.failed.append(message) }

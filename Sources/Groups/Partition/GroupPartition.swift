@@ -19,6 +19,8 @@ package struct GroupPartition: Sendable {
     }
 
     let limits: GroupLimits
+    /// The topic that it is a partition of.
+    private let topic: UInt32
     package internal(set) var settings: GroupSettings
     package internal(set) var progress: Progress
     /// The order that messages are handed out by; it follows the settings once nothing is out.
@@ -44,6 +46,8 @@ package struct GroupPartition: Sendable {
     let quietUntil: Int
     /// Dead letters whose return is on its way into the log, by their offsets.
     var lettersAsked: Set<Int> = []
+    /// Dead letters whose copies are on their way into the log, by their offsets.
+    var copiesAsked: Set<Int> = []
     /// Who got something last.
     var last: Holder?
     /// What a redrive may send back, by its rate.
@@ -52,9 +56,10 @@ package struct GroupPartition: Sendable {
     /// Goes on with what is committed, in a term of its own.
     package init(
         _ progress: Progress, _ settings: GroupSettings, epoch: UInt32,
-        _ limits: GroupLimits = GroupLimits()
+        _ limits: GroupLimits = GroupLimits(), of topic: UInt32 = 0
     ) {
         self.limits = limits
+        self.topic = topic
         self.settings = settings
         self.progress = progress
         ordering = settings.ordering
@@ -72,6 +77,10 @@ package struct GroupPartition: Sendable {
 
     /// Messages that are out, or whose settling is on its way.
     package var inFlight: Int { leases.count + closing.count }
+    /// What dies is copied into another topic.
+    var copiesLetters: Bool { settings.copiesLetters(of: topic) }
+    /// So many copies are still to be made that no more is handed out.
+    var isInDebt: Bool { progress.owedCount >= limits.owedMax }
 
     package mutating func takeFreed() -> [String: Int] { leases.takeFreed() }
 

@@ -50,6 +50,8 @@ package enum GrantOutcome: Equatable, Sendable {
         case lookFurther
         /// So much is out, or unsettled before what is settled, that something has to come back first.
         case gaps
+        /// So many dead letters owe copies that these have to be made first.
+        case debt
         /// The group or the consumer has as much as it may have.
         case allowance
         /// An entry has to be committed before.

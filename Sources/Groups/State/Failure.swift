@@ -20,12 +20,13 @@ package struct Failure: Equatable, Sendable {
 
     private static let keyed: UInt16 = 1 << 15
     private static let blocked: UInt16 = 1 << 14
+    private static let owing: UInt16 = 1 << 13
     private static let attemptsMask: UInt16 = 1 << 12 - 1
 
     package init(
         offset: Int, due: Int, expires: Int = .max, key: UInt32?, size: UInt32, mark: UInt32 = 0,
-        attempts: Int, isBlocked: Bool = false, reasons: UInt16 = 0, consumer: UInt16 = 0,
-        address: UInt16 = 0
+        attempts: Int, isBlocked: Bool = false, owesCopy: Bool = false, reasons: UInt16 = 0,
+        consumer: UInt16 = 0, address: UInt16 = 0
     ) {
         self.offset = offset
         self.due = due
@@ -39,10 +40,22 @@ package struct Failure: Equatable, Sendable {
         attemptsAndFlags = UInt16(clamping: min(max(attempts, 0), Int(Self.attemptsMask)))
         if key != nil { attemptsAndFlags |= Self.keyed }
         if isBlocked { attemptsAndFlags |= Self.blocked }
+        self.owesCopy = owesCopy
     }
 
     package var attempts: Int { Int(attemptsAndFlags & Self.attemptsMask) }
     package var key: UInt32? { attemptsAndFlags & Self.keyed == 0 ? nil : keyHash }
     /// It is a dead letter, and holds back what comes behind it.
     package var isBlocked: Bool { attemptsAndFlags & Self.blocked != 0 }
+    /// It is a dead letter, and its copy is still to be made.
+    package var owesCopy: Bool {
+        get { attemptsAndFlags & Self.owing != 0 }
+        set {
+            if newValue {
+                attemptsAndFlags |= Self.owing
+            } else {
+                attemptsAndFlags &= ~Self.owing
+            }
+        }
+    }
 }

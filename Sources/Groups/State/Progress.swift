@@ -17,6 +17,8 @@ package struct Progress: Sendable {
     package private(set) var horizon = 0
     /// The dead letters that have not gone back; beyond the bound the oldest of them are forgotten.
     package private(set) var letters = RetryBook()
+    /// How many of them owe their copy.
+    package private(set) var owedCount = 0
     private let lettersMax: Int
     /// The partition begins here: what was before is gone.
     private(set) var start: Int
@@ -55,7 +57,9 @@ package struct Progress: Sendable {
             redrive = letters.count == 0 ? nil : redrive?.after(gone.count)
         case .redriving(let redrive): self.redrive = redrive.left == 0 ? nil : redrive
         case .horizon(let date): horizon = max(horizon, date)
-        case .letters(let messages): for message in messages { file(message) }
+        case .letters(let messages): for message in messages { put(letter: message) }
+        case .copied(let offsets, _):
+            for run in offsets.runs { for offset in letters.offsets(in: run) { pay(offset) } }
         }
     }
 
@@ -80,8 +84,9 @@ package struct Progress: Sendable {
         FailedMessage(
             offset: failure.offset, attempts: failure.attempts, due: failure.due,
             expires: failure.expires, key: failure.key, size: failure.size, mark: failure.mark,
-            isBlocked: failure.isBlocked, reasons: labels[failure.reasons],
-            consumer: labels[failure.consumer], address: labels[failure.address])
+            isBlocked: failure.isBlocked, owesCopy: failure.owesCopy,
+            reasons: labels[failure.reasons], consumer: labels[failure.consumer],
+            address: labels[failure.address])
     }
 }
 
@@ -119,24 +124,44 @@ extension Progress {
 
     private mutating func keep(_ message: FailedMessage) {
         forget(message.offset)
-        retries.put(failure(message))
+        var failure = failure(message)
+        // Only of a letter that counts.
+        failure.owesCopy = false
+        retries.put(failure)
     }
 
     private mutating func forget(_ offset: Int) {
         if let old = retries.remove(offset) { endLabels(of: old) }
     }
 
-    /// Keeps a dead letter.
+    /// Keeps a dead letter; where there are too many the oldest go, but for those that owe their copy.
     private mutating func file(_ message: FailedMessage) {
         forgetLetter(message.offset)
-        if letters.count >= lettersMax, let oldest = letters.slots.map(\.failure.offset).min() {
+        while letters.count >= lettersMax {
+            let paid = letters.slots.lazy.filter { !$0.failure.owesCopy }
+            guard let oldest = paid.map(\.failure.offset).min() else { break }
             forgetLetter(oldest)
         }
+        put(letter: message)
+    }
+
+    private mutating func put(letter message: FailedMessage) {
         letters.put(failure(message))
+        if message.owesCopy { owedCount += 1 }
+    }
+
+    /// Notes that a letter owes no copy any more.
+    private mutating func pay(_ offset: Int) {
+        guard var letter = letters[offset], letter.owesCopy else { return }
+        letter.owesCopy = false
+        letters.put(letter)
+        owedCount -= 1
     }
 
     private mutating func forgetLetter(_ offset: Int) {
-        if let old = letters.remove(offset) { endLabels(of: old) }
+        guard let old = letters.remove(offset) else { return }
+        if old.owesCopy { owedCount -= 1 }
+        endLabels(of: old)
     }
 
     private mutating func failure(_ message: FailedMessage) -> Failure {
@@ -144,7 +169,8 @@ extension Progress {
             offset: message.offset, due: message.due, expires: message.expires,
             key: message.key, size: message.size, mark: message.mark,
             attempts: message.attempts, isBlocked: message.isBlocked,
-            reasons: labels.use(message.reasons), consumer: labels.use(message.consumer),
+            owesCopy: message.owesCopy, reasons: labels.use(message.reasons),
+            consumer: labels.use(message.consumer),
             address: labels.use(message.address))
     }
 

@@ -55,6 +55,7 @@ struct EntryCheck: ~Copyable {
             case .groups: groups.take(entry, in: payload, at: body)
             case nil: false
             }
+        groups.pass(entry.head)
         if !isGood { note(.entry(position: entry.position)) }
     }
 

@@ -1,4 +1,5 @@
 import CommitLog
+import Delivery
 import Groups
 import Records
 
@@ -8,6 +9,8 @@ import Records
 struct GroupCheck {
     private var book: GroupBook?
     private var lastCRC: UInt32?
+    /// Records of each topic in the batches just before, in the same frame.
+    private var recordsBefore: [UInt32: Int] = [:]
 
     mutating func lost() { book = nil }
 
@@ -19,6 +22,13 @@ struct GroupCheck {
             book = nil
         }
         lastCRC = frame.headerCRC
+        recordsBefore = [:]
+    }
+
+    /// Notes an entry of any kind.
+    mutating func pass(_ head: EntryHead) {
+        guard head.type == EntryType.batch.rawValue else { return recordsBefore = [:] }
+        recordsBefore[head.partition.topic, default: 0] += Int(head.count)
     }
 
     /// False where the entry has not the shape of its type.
@@ -27,12 +37,20 @@ struct GroupCheck {
         guard range.upperBound <= payload.count else { return false }
         do throws(GroupsError) {
             for change in try PlacedChange.all(in: payload.span.extracting(range)) {
+                guard hasCopies(change.change) else { return false }
                 book?.apply(change)
             }
         } catch {
             return false
         }
         return entry.head.flags == 0 && entry.head.baseOffset == 0 && entry.head.count == 0
+    }
+
+    /// Whether the copies that a change speaks of are there.
+    private mutating func hasCopies(_ change: GroupChange) -> Bool {
+        guard case .copied(let letters, let topic) = change, topic != 0 else { return true }
+        recordsBefore[topic, default: 0] -= letters.count
+        return recordsBefore[topic, default: 0] >= 0
     }
 
     mutating func begin(_ partition: PartitionID, at offset: Int) {

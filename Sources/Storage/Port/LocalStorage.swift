@@ -57,6 +57,8 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
             sum.settled += counts.settles
             sum.groupEntries += counts.groupEntries
             sum.groupBytes += counts.groupBytes
+            sum.copiedLetters += counts.copiedLetters
+            sum.uncopiedLetters += counts.uncopiedLetters
             sum.rounds += counts.rounds
         }
         return sum

@@ -52,6 +52,7 @@ struct GrantHand {
         case .empty: next = .empty
         case .lookFurther: next = .more
         case .gaps: next = .gaps
+        case .debt: next = .debt
         case .allowance: next = .allowance
         case .quiet(let until): next = .quiet(until)
         case .log:
@@ -65,9 +66,10 @@ struct GrantHand {
         switch pause {
         case .empty: 0
         case .gaps: 1
-        case .allowance: 2
-        case .quiet: 3
-        case .more: 4
+        case .debt: 2
+        case .allowance: 3
+        case .quiet: 4
+        case .more: 5
         }
     }
 

@@ -51,6 +51,10 @@ struct GroupWork {
     var grown: Set<PartitionID> = []
     /// When to try again what found no room.
     var retryAt: Int?
+    /// The same for copies of dead letters.
+    var copyRetryAt: Int?
+    /// Where the last ones were made.
+    var copiedLast: GroupPlace?
 
     init(_ shelf: GroupShelf) {
         self.shelf = shelf

@@ -13,11 +13,8 @@ extension Shard {
     func writeGroups() {
         for call in groups.makeEntries() { follow(call) }
         while let body = groups.bodies.first {
-            let head = EntryHead(
-                type: EntryType.groups.rawValue, flags: 0,
-                partition: PartitionID(topic: 0, partition: 0), baseOffset: 0, count: 0)
             do throws(LogError) {
-                try log.append(head, body: body)
+                try log.append(.groups, body: body)
             } catch {
                 // What is decided cannot be taken back: it waits for room.
                 groups.retryAt = now.boot + limits.groupRetryPause

@@ -20,8 +20,17 @@ extension Shard {
 
     /// A topic is there, or has more partitions.
     func alignGroups(with topic: UInt32) {
-        let attached = groups.definitions.values.filter { $0.attachment(to: topic) != nil }
-        for definition in attached.sorted(by: { $0.id < $1.id }) { align(definition) }
+        let name = topics[topic]?.name
+        let concerned = groups.definitions.values.filter {
+            $0.attachment(to: topic) != nil || $0.options.deadLetterTopic == name && name != nil
+        }
+        for definition in concerned.sorted(by: { $0.id < $1.id }) { align(definition) }
+    }
+
+    /// A topic of dead letters is gone.
+    func alignGroups(withLettersIn name: String) {
+        let concerned = groups.definitions.values.filter { $0.options.deadLetterTopic == name }
+        for definition in concerned.sorted(by: { $0.id < $1.id }) { align(definition) }
     }
 
     /// A topic is gone: whoever waits for its messages hears so.
@@ -53,7 +62,11 @@ extension Shard {
         let places = places(of: definition)
         // A group that has nothing here needs not be known here.
         guard !isReadOnly, !places.isEmpty || groups.settings[definition.id] != nil else { return }
-        let settings = GroupSettings(definition.options, shards: shardCount(of: definition))
+        var settings = GroupSettings(definition.options, shards: shardCount(of: definition))
+        if definition.options.deadLetterTopic != nil {
+            settings.deadLetterTopic =
+                deadLetterTopic(of: definition)?.id ?? GroupSettings.lostTopic
+        }
         if groups.settings[definition.id] != settings {
             groups.settings[definition.id] = settings
             groups.shelf.set(settings, of: definition.id)

@@ -10,6 +10,7 @@ extension Shard {
         if isReadOnly { return }
         for place in groups.shelf.tick(at: groupTime) { ring(place) }
         for place in groups.redriving { sendLetters(of: place) }
+        copyLetters()
         let late = groups.watches.passOver(at: now.boot, patience: limits.groupNewsPatience)
         for place in late { ring(place) }
         for group in groups.watches.groups where isPaced(group) {
@@ -39,6 +40,7 @@ extension Shard {
             groups.shelf.nextAllowance($0, at: groupTime)
         }
         let passing = groups.watches.nextPassing(patience: limits.groupNewsPatience)
-        return ([next.boot, due, passing, groups.retryAt] + letters + paced).compactMap { $0 }.min()
+        return ([next.boot, due, passing, groups.retryAt, nextCopies] + letters + paced).compactMap
+        { $0 }.min()
     }
 }

@@ -24,6 +24,7 @@ extension Shard {
         switch news {
         case .put(let topic):
             topics[topic.id] = topic
+            topicNumbers[topic.name] = topic.id
             state.dedup.set(
                 window: topic.settings.dedupWindow, of: topic.id, now: time.now)
             alignGroups(with: topic.id)
@@ -47,7 +48,10 @@ extension Shard {
     }
 
     private func delete(_ id: UInt32) {
-        topics[id] = nil
+        if let gone = topics.removeValue(forKey: id), topicNumbers[gone.name] == id {
+            topicNumbers[gone.name] = nil
+            alignGroups(withLettersIn: gone.name)
+        }
         recalledCounts[id] = nil
         for key in watches.wakeAll(topic: id) { answer(key.caller, key.ticket, .news) }
         endWatches(of: id)

@@ -25,6 +25,8 @@ package final class Shard<Directory: LogDirectory> {
 
     /// What is served, as the coordinator says.
     var topics: [UInt32: Topic] = [:]
+    /// Their numbers by their names.
+    var topicNumbers: [String: UInt32] = [:]
     /// Gone by the coordinator's word, and still to be said in the log.
     var goneTopics: Set<UInt32> = []
     /// As the log will have it, and nobody has to know any more once it has.
@@ -150,6 +152,9 @@ package struct ShardCounts: Equatable, Sendable {
     package var settles = 0
     package var groupEntries = 0
     package var groupBytes = 0
+    /// Dead letters that became messages of their group's dead-letter topic, and those that could not.
+    package var copiedLetters = 0
+    package var uncopiedLetters = 0
 }
 
 extension Shard {

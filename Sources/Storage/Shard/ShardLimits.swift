@@ -81,6 +81,11 @@ package struct ShardLimits: Sendable {
     package var groupNewsPatience = 1_000
     /// Between two tries to put something into a log that has no room.
     package var groupRetryPause = 10
+    /// Dead letters that are copied into their topic in one turn, and bytes of their messages; one always is.
+    package var groupCopiesMax = 100
+    package var groupCopiesSizeMax = 1 << 20
+    /// Between two tries to copy what found no room.
+    package var groupCopyPause = 100
 
     var dedup: DedupLimits { DedupLimits(keysMax: dedupKeysMax, sizeMax: dedupSizeMax) }
 }

@@ -65,6 +65,39 @@ struct GroupDeskTests {
                 + #"{"partition":1}]}]}"# + "\n")
     }
 
+    @Test("has the topic of dead letters made first, if topics are made", arguments: [true, false])
+    func lettersFirst(createsTopics: Bool) throws {
+        var desk = GroupDesk(timeout: 1_000)
+        desk.createsTopics = createsTopics
+        var groups = GroupMap()
+        var topics = TopicMap(seed: 1)
+        let body = Array(#"{"dead_letter_topic":"x"}"#.utf8)[...]
+        for number in 1...3 { try desk.put("g", body: body, for: exchange(number), at: moment()) }
+        let calls = desk.takeCalls()
+        for call in calls {
+            guard case .coordinator(.findForLetters("x", createsTopics)) = call.content else {
+                Issue.record("another call")
+                return
+            }
+        }
+        desk.take(calls[0].id, .refused(.noSuchTopic), into: &topics, &groups)
+        let refusal = CoordinatorRefusal.tooFewPartitions(current: 1, needed: 4)
+        desk.take(calls[1].id, .refused(refusal), into: &topics, &groups)
+        let answers = desk.takeAnswers()
+        #expect(answers.map(status) == [404, 409])
+        guard case .problem(let few) = answers[1].content else { return }
+        #expect(Problem(few).faults.map(\.place) == ["/dead_letter_topic"])
+        #expect(Problem(few).outcome == .none)
+        desk.take(calls[2].id, .created(sampleTopic(partitions: 2)), into: &topics, &groups)
+        var edit = GroupEdit()
+        edit.deadLetterTopic = .some("x")
+        guard case .coordinator(.group(.put(name: "g", edit))) = desk.takeCalls().first?.content
+        else {
+            Issue.record("another call")
+            return
+        }
+    }
+
     @Test(
         "Refusals, and what they are to who changes and to who looks",
         arguments: [

@@ -40,11 +40,12 @@ struct GroupSettingsBodyTests {
         wanted.filter = "a = 1"
         wanted.rate = .some(9)
         wanted.lifetime = .some(90_000)
+        wanted.deadLetterTopic = .some("orders.dead")
         let found = try read(
             #"{"start":"latest","lease":"45s","max_attempts":3,"backoff":[1,"2500ms"],"#
                 + #""ordering":"key","on_dead":"block","#
                 + #""expired":"dead_letter","max_in_flight":7,"max_in_flight_per_consumer":2,"#
-                + #""filter":"a = 1","rate":9,"ttl":"90s"}"#)
+                + #""filter":"a = 1","rate":9,"ttl":"90s","dead_letter_topic":"orders.dead"}"#)
         #expect(found == wanted)
     }
 
@@ -87,8 +88,8 @@ struct GroupSettingsBodyTests {
             (#"{"backoff":["1s","x",{},[1]]}"#, ["/backoff/1", "/backoff/2", "/backoff/3"]),
             (#"{"backoff":"1s"}"#, ["/backoff"]), (#"{"filter":"a ="}"#, ["/filter"]),
             (#"{"start":"soon","ordering":[]}"#, ["/start", "/ordering"]),
-            (#"{"dead_letter_topic":"x","ttl":"999ms"}"#, ["/dead_letter_topic", "/ttl"]),
-            (#"{"ttl":"31d"}"#, ["/ttl"]),
+            (#"{"dead_letter_topic":"_x","ttl":"999ms"}"#, ["/dead_letter_topic", "/ttl"]),
+            (#"{"ttl":"31d"}"#, ["/ttl"]), (#"{"dead_letter_topic":""}"#, ["/dead_letter_topic"]),
             (#"{"backoff":[\#(String(repeating: "[1],", count: 5_000))1]}"#, [""]),
         ])
     func refused(_ body: String, _ wanted: [String]) { #expect(places(body) == wanted) }

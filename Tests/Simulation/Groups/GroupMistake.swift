@@ -26,4 +26,6 @@ package enum GroupMistake: CaseIterable, Sendable {
     case trustsAnyReceipt
     /// A dead letter is sent back twice.
     case redrivesTwice
+    /// A dead letter is copied, and nothing says so.
+    case copiesWithoutChange
 }

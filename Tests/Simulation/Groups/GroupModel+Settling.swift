@@ -107,7 +107,7 @@ extension GroupModel {
             for message in failed { self.failed(place, message, at: now) }
         case .dead(let dead): for message in dead { died(place, message, at: now) }
         case .redriven(let back, _): for message in back { redriven(place, message) }
-        case .set, .gone, .horizon, .letters, .redriving: break
+        case .set, .gone, .horizon, .letters, .redriving, .copied: break
         }
     }
 
@@ -155,6 +155,7 @@ extension GroupModel {
     ) {
         tally.dead += 1
         letters[place, default: []].insert(dead.offset)
+        died(place, owing: dead)
         let hasExpired = dead.reasons.split(separator: "\n").last == "expired"
         if !hasExpired { failed(place, dead, at: now) }
         messages[place]?[dead.offset].isDead = true
@@ -166,6 +167,9 @@ extension GroupModel {
         tally.redriven += 1
         if letters[place]?.remove(back.offset) == nil {
             fault("\(back.offset) goes back, and is no dead letter")
+        }
+        if owed[place]?.contains(back.offset) ?? false {
+            fault("\(back.offset) goes back before its copy is made")
         }
         let message = messages[place, default: []][back.offset]
         // A seek may have brought it back before.

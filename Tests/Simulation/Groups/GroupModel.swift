@@ -38,6 +38,8 @@ struct GroupModel {
     var messages: [GroupPlace: [Message]] = [:]
     /// Offsets of dead letters that have not gone back.
     var letters: [GroupPlace: Set<Int>] = [:]
+    /// Those whose copy is still to be made.
+    var owed: [GroupPlace: Set<Int>] = [:]
     /// Leases of older generations are over.
     var fences: [GroupPlace: LeaseGeneration] = [:]
     /// The first offset that is delivered since the last seek.
@@ -91,5 +93,6 @@ struct GroupModel {
 package struct GroupTally {
     package var published = 0, granted = 0, acked = 0, lateAcked = 0, lost = 0, nacked = 0
     package var expired = 0, dead = 0, redriven = 0, released = 0, seeks = 0, kills = 0
+    package var copied = 0
     package var repeats = 0, extended = 0, checkpoints = 0, settings = 0, repeatedAcks = 0
 }

@@ -17,8 +17,13 @@ struct GroupRound {
     var entry: [UInt8] = []
     var records: [GroupPlace: [RecordFacts]] = [:]
     var answers: [GroupAnswer] = []
+    /// Copies of dead letters, and what is said of them.
+    var copies: [GroupPlace: [Int]] = [:]
+    var copyChanges: [UInt8] = []
 
-    var isEmpty: Bool { entry.isEmpty && records.isEmpty && answers.isEmpty }
+    var isEmpty: Bool {
+        entry.isEmpty && records.isEmpty && answers.isEmpty && copies.isEmpty
+    }
 }
 
 /// What a client has taken.

@@ -16,6 +16,7 @@ extension GroupWorld {
             now.boot += 20_000
             now.log += 20_000
             tick()
+            makeCopies(upTo: .max)
             if round == 20 {
                 for place in Self.places {
                     shelf.startRedrive(place, Redrive(left: nil, rate: nil), at: now)
@@ -40,6 +41,9 @@ extension GroupWorld {
             guard offset >= begin, model.isOpen(message, at: now) else { continue }
             let standing = shelf[place]?.standing(of: offset)
             return model.fault("\(offset) is stuck: \(standing.map { "\($0)" } ?? "nowhere")")
+        }
+        if let owed = model.owed[place], !owed.isEmpty || shelf.owedCount(of: place) != 0 {
+            model.fault("\(owed.sorted()) have no copies, \(shelf.owedCount(of: place)) owe some")
         }
         let picture = shelf[place]?.picture
         if let picture, picture.inFlight != 0 || picture.waitingForKey != 0 || picture.lag != 0 {

@@ -5,7 +5,7 @@ import Records
 extension GroupWorld {
     /// What the turn has come to is appended.
     mutating func endTurn() {
-        turn.entry = shelf.takeEntry()
+        turn.entry = shelf.takeEntry() + turn.copyChanges
         guard !turn.isEmpty else { return }
         if mistake == .confirmsBeforeCommit {
             for answer in turn.answers { model.told(answer) }
@@ -46,6 +46,9 @@ extension GroupWorld {
             }
         } catch {
             model.fault("an entry is damaged")
+        }
+        for (place, offsets) in round.copies {
+            for offset in offsets { model.copied(place, offset) }
         }
     }
 

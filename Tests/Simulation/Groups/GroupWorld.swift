@@ -43,6 +43,7 @@ package struct GroupWorld {
             limits.rangesMax = random.number(in: 2...10)
             limits.spanMax = random.number(in: 10...60)
             limits.leaseRunsMax = random.number(in: 1...5)
+            limits.owedMax = random.number(in: 1...6)
         }
         self.limits = limits
         taken = Array(repeating: [], count: Self.clientCount)
@@ -140,6 +141,8 @@ package struct GroupWorld {
         settings.keepsExpired = random.oneIn(3)
         settings.inFlightMax = random.oneIn(3) ? random.number(in: 1...20) : nil
         settings.inFlightPerConsumerMax = random.oneIn(3) ? random.number(in: 1...10) : nil
+        // The last is the one that the group works on.
+        settings.deadLetterTopic = random.pick([0, 5, 5, Self.places[0].partition.topic])
         settings.rateThousandths = random.oneIn(4) ? random.number(in: 1...50) * 1_000 : nil
         if !turn.isEmpty || model.tally.settings == 1 { shelf.set(settings, of: Self.group) }
     }
@@ -156,5 +159,6 @@ package struct GroupWorld {
         for place in Self.places {
             if shelf.redrive(of: place) != nil { shelf.sendLetters(place, at: now) }
         }
+        if random.oneIn(8) { makeCopies(upTo: random.number(in: 1...4)) }
     }
 }

@@ -85,6 +85,7 @@ extension GroupShardWorld {
                 try settleAll()
             }
             checkOver()
+            checkLetters()
             check()
         } catch {
             fault("the end threw \(error)")

@@ -17,6 +17,10 @@ package enum GroupShardMistake: CaseIterable, Sendable {
     case forgetsGroup
     /// News gets lost.
     case losesNews
+    /// A dead letter is copied into its topic once more.
+    case copiesTwice
+    /// A copy is not there.
+    case losesCopy
 }
 
 /// A group on a real shard, over a disk that loses power: producers, consumers that die or come late, kills.
@@ -38,6 +42,7 @@ package final class GroupShardWorld {
         package var crashes = 0
         package var restarts = 0
         package var comparisons = 0
+        package var copied = 0
 
         package init() {}
     }
@@ -80,6 +85,8 @@ package final class GroupShardWorld {
     var random: SeededRandom
     let isOrdered: Bool
     let attemptsMax: Int
+    /// Dead letters are copied into a topic of their own.
+    let hasLetters: Bool
     var messages: [PartitionID: [Message]] = [:]
     /// Published, and not answered yet, in order.
     var openPublishes: [(ticket: UInt64, partition: PartitionID, messages: [Message])] = []
@@ -100,16 +107,20 @@ package final class GroupShardWorld {
         self.mistake = mistake
         random = SeededRandom(seed: seed)
         isOrdered = random.oneIn(2)
-        attemptsMax = isOrdered ? 1_000 : random.number(in: 2...20)
+        // Where order counts nothing dies.
+        hasLetters = isOrdered ? false : random.oneIn(2)
+        attemptsMax = isOrdered ? 1_000 : random.number(in: hasLetters ? 1...3 : 2...20)
         bench = try ShardBench(seed: seed)
         bench.holdsChores = true
         bench.hear(.put(ShardBench.topic(Self.topic, partitions: 2)))
-        let (isOrdered, attemptsMax) = (isOrdered, attemptsMax)
+        bench.hear(.put(Self.letterTopic))
+        let (isOrdered, attemptsMax, hasLetters) = (isOrdered, attemptsMax, hasLetters)
         bench.hear(
             group: .put(
                 ShardBench.group(topics: [Self.topic]) {
                     $0.ordering = isOrdered ? .key : .none
                     $0.attemptsMax = attemptsMax
+                    $0.deadLetterTopic = hasLetters ? Self.letterTopic.name : nil
                     $0.backoff = [200, 2_000]
                     $0.lease = 5_000
                 }))
