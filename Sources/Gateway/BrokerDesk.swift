@@ -112,6 +112,12 @@ extension BrokerDesk {
             try groupDesk.control(
                 .redrive(try Self.read(request, ControlBody.redrive)),
                 of: request.segment(2) ?? "", for: caller, in: topics, at: now)
+        case .listDeadLetters:
+            try groupDesk.letters(
+                try LetterOrder(
+                    topic: request.parameter("topic"), after: request.parameter("after"),
+                    limit: request.parameter("limit")),
+                of: request.segment(2) ?? "", for: caller, in: topics, at: now)
         case .listGroups:
             return try GroupDesk.list(
                 &groups, after: request.parameter("after"), limit: request.parameter("limit"))

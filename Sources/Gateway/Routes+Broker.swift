@@ -39,6 +39,9 @@ extension Routes {
         Route(
             path: "/v1/groups/{group}/redrive", method: .post, operation: .redriveGroup,
             produces: json, body: .needed(types: jsonOrForm)),
+        Route(
+            path: "/v1/groups/{group}/dead", method: .get, operation: .listDeadLetters,
+            produces: json, parameters: ["topic", "after", "limit"]),
     ]
 
     /// Topics, publishing to them, and reading them.

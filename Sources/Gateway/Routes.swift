@@ -7,7 +7,7 @@ package enum Operation: Sendable {
     case listTopics, putTopic, getTopic, deleteTopic
     case publishMessage, publishBatch, readMessages, getMessage
     case listGroups, putGroup, getGroup, deleteGroup
-    case pull, settle, seekGroup, redriveGroup
+    case pull, settle, seekGroup, redriveGroup, listDeadLetters
     /// Answered in a later turn by whoever drives the service; until then its connection owes it.
     case deferred
 }

@@ -153,7 +153,7 @@ package struct Service: ~Copyable {
         case .getLimits: send(&connection, pages.limits(settings), at: now)
         case .listTopics, .putTopic, .getTopic, .deleteTopic, .publishMessage, .publishBatch,
             .readMessages, .getMessage, .listGroups, .putGroup, .getGroup, .deleteGroup,
-            .pull, .settle, .seekGroup, .redriveGroup:
+            .pull, .settle, .seekGroup, .redriveGroup, .listDeadLetters:
             serveFromBroker(&connection, router.routes[route].operation, at: now)
         case .deferred: break
         }

@@ -12,6 +12,7 @@ package enum GroupAnswer: Sendable {
     /// How many dead letters there are that may go back, in the order of the partitions.
     case redriving([Int])
     case described([GroupStatus])
+    case letters([DeadLetter])
     case usage(GroupUsage)
     /// Nothing of the call was done.
     case refused(GroupRefusal)
@@ -162,5 +163,35 @@ package struct GroupUsage: Equatable, Sendable {
     package init(idle: Int, inFlight: Int) {
         self.idle = idle
         self.inFlight = inFlight
+    }
+}
+
+/// A message that is not handed out any more, and why.
+package struct DeadLetter: Equatable, Sendable {
+    package let partition: PartitionID
+    package let offset: Int
+    package let attempts: Int
+    /// Why it failed, the last few times, the oldest first.
+    package let reasons: [String]
+    /// Who had it last, as far as that is known.
+    package let consumer: String?
+    package let address: String?
+    /// By the clock of the log, in milliseconds since 1970.
+    package let diedAt: Int?
+    /// A redrive that is under way takes it back.
+    package let isRedriving: Bool
+
+    package init(
+        partition: PartitionID, offset: Int, attempts: Int, reasons: [String], consumer: String?,
+        address: String?, diedAt: Int?, isRedriving: Bool
+    ) {
+        self.partition = partition
+        self.offset = offset
+        self.attempts = attempts
+        self.reasons = reasons
+        self.consumer = consumer
+        self.address = address
+        self.diedAt = diedAt
+        self.isRedriving = isRedriving
     }
 }

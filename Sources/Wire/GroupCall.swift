@@ -19,6 +19,8 @@ package enum GroupCall: Sendable {
     case seek(GroupSeek)
     /// Sends dead letters back to where they came from; answered by `redriving`.
     case redrive(GroupRedrive)
+    /// Shows dead letters; answered by `letters`.
+    case letters(GroupLetters)
     /// Answered by `described`, in the order of the partitions.
     case describe(group: UInt32, [PartitionID])
     /// Whether anybody needs the group; answered by `usage`.
@@ -179,5 +181,29 @@ package struct GroupRedrive: Sendable {
         self.partitions = partitions
         self.max = max
         self.rate = rate
+    }
+}
+
+/// Some of a group's dead letters, in the order of the parts and of their offsets.
+package struct GroupLetters: Sendable {
+    package struct Part: Equatable, Sendable {
+        package let partition: PartitionID
+        /// Of the first letter that is wanted.
+        package let offset: Int
+
+        package init(_ partition: PartitionID, from offset: Int) {
+            self.partition = partition
+            self.offset = offset
+        }
+    }
+
+    package var group: UInt32
+    package var parts: [Part]
+    package var countMax: Int
+
+    package init(group: UInt32, parts: [Part], countMax: Int) {
+        self.group = group
+        self.parts = parts
+        self.countMax = countMax
     }
 }

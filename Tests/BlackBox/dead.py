@@ -192,3 +192,60 @@ def _(trial):
         kill(trial, "killed", "killed", server)
     found = all_letters(trial, "killed.dead", count, server)
     trial.equal(sorted(int(one["value"]) for one in found), list(range(count)), "the copies")
+
+
+@suite.case("dead letters are listed, page by page")
+def _(trial):
+    for topic in ("list-b", "list-a"):
+        trial.ask(post("/v1/groups/lists/pull", {"topics": [topic], "wait": "0s"}), 200)
+        for number in range(4):
+            publish(trial, topic, b"%d" % number)
+    trial.ask(put("/v1/groups/lists", {"max_attempts": 2, "backoff": []}), 200)
+    for topic in ("list-a", "list-b"):
+        for reason in ("one", "two"):
+            left = 4
+            while left:
+                left -= len(kill(trial, "lists", topic, reason=reason))
+    trial.until(lambda: dead(trial, "lists") == 8, "not all have died")
+    found, after = [], ""
+    while True:
+        page = trial.ask(request(f"/v1/groups/lists/dead?limit=3{after}"), 200).json()
+        found += page["letters"]
+        if "next" not in page:
+            break
+        trial.equal(len(page["letters"]), 3, "the letters of a page")
+        after = f"&after={page['next']}"
+    places = [(one["topic"], one["partition"], one["offset"]) for one in found]
+    trial.equal(len(found), 8, "the letters")
+    trial.equal(places, sorted(places), "their order")
+    for one in found:
+        trial.check(TIME.fullmatch(one["died_at"]), f"died_at of {one}")
+        trial.equal([one["attempts"], one["reasons"], one["consumer"], one["redriving"]],
+                    [2, ["one", "two"], None, False], "a letter")
+        data = request(f"/v1/topics/{one['topic']}/messages/{one['id']}")
+        trial.ask(data, 200)
+    one_topic = trial.ask(request("/v1/groups/lists/dead?topic=list-b"), 200).json()["letters"]
+    trial.equal({one["topic"] for one in one_topic}, {"list-b"}, "the topics")
+    shown = trial.ask(request("/v1/groups/lists"), 200).json()
+    trial.equal({one["last_consumer"] for topic in shown["topics"] for one in topic["partition_list"]},
+                {None}, "the last consumer")
+
+
+def bad_list(trial, target, status, code):
+    trial.ask(put("/v1/groups/bad-list", {}), 200, 201)
+    trial.ask(put("/v1/topics/bad-list", {}), 200, 201)
+    answer = trial.ask(request(target), status)
+    trial.equal(answer.json()["code"], code, "the code")
+
+
+suite.table(bad_list, [(f"{target} is {status} {code}", target, status, code) for target, status, code in [
+    ("/v1/groups/nobody-knows/dead", 404, "no_such_group"),
+    ("/v1/groups/_x/dead", 400, "invalid_group_name"),
+    ("/v1/groups/bad-list/dead?topic=nobody-knows", 404, "no_such_topic"),
+    ("/v1/groups/bad-list/dead?topic=bad-list", 404, "not_attached"),
+    ("/v1/groups/bad-list/dead?topic=_x", 400, "invalid_topic_name"),
+    ("/v1/groups/bad-list/dead?limit=0", 400, "invalid_parameter"),
+    ("/v1/groups/bad-list/dead?limit=1001", 400, "invalid_parameter"),
+    ("/v1/groups/bad-list/dead?after=x", 400, "invalid_parameter"),
+    ("/v1/groups/bad-list/dead?what=1", 400, "unknown_parameter"),
+]])

@@ -90,6 +90,7 @@ let codeLimits: [String: String] = [
     "ShardLimits.groupNewsPatience": time(UInt64(ShardLimits().groupNewsPatience)),
     "ShardLimits.groupCopiesMax": count(ShardLimits().groupCopiesMax),
     "ShardLimits.groupCopiesSizeMax": size(ShardLimits().groupCopiesSizeMax),
+    "ShardLimits.lettersShownMax": count(ShardLimits().lettersShownMax),
     "ShardLimits.groupCopyPause": time(UInt64(ShardLimits().groupCopyPause)),
     "ShardLimits.groupRetryPause": time(UInt64(ShardLimits().groupRetryPause)),
     "GrantShares.messagesMax": count(GrantShares.messagesMax),

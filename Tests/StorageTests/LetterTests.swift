@@ -199,6 +199,43 @@ struct LetterTests {
         #expect(copy.attributes["dead-topic"] == "topic-1" && copy.attributes["dead-id"] == nil)
     }
 
+    @Test("are shown in order, from an offset on, with what a redrive takes back")
+    func shown() throws {
+        let bench = try Self.bench(to: nil)
+        try GroupTests.publish(bench, "a", "b", "c", "d")
+        try Self.kill(bench)
+        func letters(from offset: Int, upTo count: Int) throws -> [DeadLetter] {
+            let call = GroupLetters(
+                group: ShardBench.group,
+                parts: [
+                    GroupLetters.Part(GroupTests.others, from: 0),
+                    GroupLetters.Part(GroupTests.orders, from: offset),
+                ], countMax: count)
+            let ticket = bench.call(.group(.letters(call)))
+            guard case .group(.letters(let letters)) = bench.answers[ticket] else {
+                Issue.record("no letters: \(bench.answers[ticket] as Any)")
+                return []
+            }
+            return letters
+        }
+        #expect(try letters(from: 0, upTo: 3).map(\.offset) == [0, 1, 2])
+        #expect(
+            try letters(from: 3, upTo: 3) == [
+                DeadLetter(
+                    partition: GroupTests.orders, offset: 3, attempts: 1,
+                    reasons: ["no such account"], consumer: "worker-1", address: "10.0.0.1",
+                    diedAt: bench.now.wall, isRedriving: false)
+            ])
+        bench.call(
+            .group(
+                .redrive(
+                    GroupRedrive(
+                        group: ShardBench.group, partitions: [GroupTests.orders], max: 3, rate: 1)))
+        )
+        try bench.settle()
+        #expect(try letters(from: 0, upTo: 9).map(\.isRedriving) == [true, true, false])
+    }
+
     @Test("whose messages cannot be read owe nothing")
     func damaged() throws {
         var limits = ShardBench.smallLimits

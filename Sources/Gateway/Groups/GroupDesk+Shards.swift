@@ -22,7 +22,8 @@ extension GroupDesk {
             let ids = [known.topic.id]
             try send(
                 errand, .group(.attach(name: errand.name, topics: ids, mayCreate: false)))
-        case .put, .show, .delete, .redrive: try send(errand, .group(.find(name: errand.name)))
+        case .put, .show, .delete, .redrive, .letters:
+            try send(errand, .group(.find(name: errand.name)))
         }
     }
 
@@ -39,18 +40,36 @@ extension GroupDesk {
                 throw .work(.notAttached)
             }
             try describe([known], of: group, for: errand)
+        case .letters(let order): try showLetters(order, of: group, for: errand, topics)
         }
         if errand.left == 0 { finish(errand, topics) }
+    }
+
+    private mutating func showLetters(
+        _ order: LetterOrder, of group: GroupDefinition, for errand: GroupErrand,
+        _ topics: borrowing TopicMap
+    ) throws(GatewayError) {
+        if let known = errand.known, group.attachment(to: known.topic.id) == nil {
+            throw .work(.notAttached)
+        }
+        try askForLetters(order, of: group, among: attached(to: group, topics), for: errand)
     }
 
     private mutating func describe(
         _ group: GroupDefinition, for errand: GroupErrand, _ topics: borrowing TopicMap
     ) throws(GatewayError) {
+        try describe(attached(to: group, topics), of: group, for: errand)
+    }
+
+    /// The topics that a group works on.
+    private func attached(
+        to group: GroupDefinition, _ topics: borrowing TopicMap
+    ) -> [KnownTopic] {
         var known: [KnownTopic] = []
         for attachment in group.attachments {
             if let found = topics.find(id: attachment.topic) { known.append(found) }
         }
-        try describe(known, of: group, for: errand)
+        return known
     }
 
     private mutating func describe(
@@ -104,7 +123,7 @@ extension GroupDesk {
         try ask(redrives, for: errand)
     }
 
-    private mutating func ask(
+    mutating func ask(
         _ content: [(shard: UInt16, call: GroupCall)], for errand: GroupErrand
     ) throws(GatewayError) {
         try checkRoom(for: content.count)
@@ -131,6 +150,7 @@ extension GroupDesk {
                 errand.numbers[part.partition.partition] = offset
             }
         case (.group(.redriving), _): break
+        case (.group(.letters(let letters)), _): errand.letters += letters
         case (.group(.refused(let refusal)), _):
             if errand.retries < Self.retriesMax {
                 errand.retries += 1
@@ -180,6 +200,9 @@ extension GroupDesk {
         case .seek, .redrive:
             if let error = errand.error { return refuse(errand, .work(error)) }
             answer(errand, GroupPage.writeOutcome(of: errand))
+        case .letters(let order):
+            if let error = errand.error { return refuse(errand, .work(error)) }
+            answer(errand, GroupPage.writeLetters(of: errand, order))
         }
     }
 

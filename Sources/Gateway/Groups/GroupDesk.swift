@@ -117,16 +117,19 @@ extension GroupDesk {
     static func list(
         _ groups: inout GroupMap, after: String?, limit: String?
     ) throws(GatewayError) -> Response {
-        var count = listLimit
-        if let limit {
-            guard let number = Int(limit), 1...listLimitMax ~= number else {
-                throw .group(.invalidLimit(max: listLimitMax))
-            }
-            count = number
-        }
+        let count = try Self.limit(limit)
         let found = groups.list(after: after, limit: count + 1)
         let page = GroupPage.writeList(found.prefix(count), hasMore: found.count > count)
         return response(.ok, page)
+    }
+
+    /// How many of a list are on a page.
+    static func limit(_ text: String?) throws(GatewayError) -> Int {
+        guard let text else { return listLimit }
+        guard let number = Int(text), 1...listLimitMax ~= number else {
+            throw .group(.invalidLimit(max: listLimitMax))
+        }
+        return number
     }
 
     static func check(_ name: String) throws(GatewayError) {
@@ -141,7 +144,7 @@ extension GroupDesk {
         return response
     }
 
-    private func errand(
+    func errand(
         _ kind: GroupErrand.Kind, _ name: String, _ caller: Exchange, _ now: TurnTime
     ) -> GroupErrand {
         GroupErrand(kind, name, caller, due: now.tick + timeout)

@@ -9,6 +9,7 @@ final class GroupErrand {
         case show, delete
         case seek(SeekOrder)
         case redrive(RedriveOrder)
+        case letters(LetterOrder)
     }
 
     let kind: Kind
@@ -24,6 +25,9 @@ final class GroupErrand {
     /// Calls to shards that are not answered yet.
     var left = 0
     var statuses: [PartitionID: GroupStatus] = [:]
+    var letters: [DeadLetter] = []
+    /// The names of the topics that letters are of.
+    var shown: [UInt32: String] = [:]
     /// Where the group goes on, or how many letters go back, by partition.
     var numbers: [UInt32: Int] = [:]
     var error: WorkError?
@@ -48,6 +52,7 @@ final class GroupErrand {
         case .put(let edit): edit.deadLetterTopic ?? nil
         case .seek(let order): order.topic
         case .redrive(let order): order.topic
+        case .letters(let order): order.topic
         }
     }
 
@@ -55,7 +60,7 @@ final class GroupErrand {
     var needsGroup: Bool {
         switch kind {
         case .put: false
-        case .show, .delete, .seek, .redrive: true
+        case .show, .delete, .seek, .redrive, .letters: true
         }
     }
 
@@ -63,7 +68,7 @@ final class GroupErrand {
     var mayHaveChanged: Bool {
         switch kind {
         case .put, .delete: true
-        case .show: false
+        case .show, .letters: false
         case .seek, .redrive: hasActed
         }
     }

@@ -130,19 +130,19 @@ enum GroupPage {
         Duration.milliseconds(milliseconds).human
     }
 
-    private static func time(_ name: String, _ milliseconds: Int, _ json: inout JSONWriter) {
+    static func time(_ name: String, _ milliseconds: Int, _ json: inout JSONWriter) {
         var text: [UInt8] = []
         Timestamp.append(Int64(milliseconds), to: &text)
         json.key(name)
         json.string(utf8: text[...])
     }
 
-    private static func text(_ name: String, _ value: String?, _ json: inout JSONWriter) {
+    static func text(_ name: String, _ value: String?, _ json: inout JSONWriter) {
         json.key(name)
         if let value { json.string(value) } else { json.null() }
     }
 
-    private static func number(_ name: String, _ value: Int?, _ json: inout JSONWriter) {
+    static func number(_ name: String, _ value: Int?, _ json: inout JSONWriter) {
         json.key(name)
         if let value { json.int(Int64(value)) } else { json.null() }
     }

@@ -20,6 +20,7 @@ extension Shard {
                 wait(.settled(self.settle(settle.items)), ticket, caller)
             case .seek(let seek): try take(seek, ticket, caller)
             case .redrive(let redrive): try take(redrive, ticket, caller)
+            case .letters(let call): answer(caller, ticket, .group(.letters(try letters(call))))
             case .describe(let group, let partitions):
                 let statuses = try describe(group, partitions)
                 answer(caller, ticket, .group(.described(statuses)))
@@ -135,7 +136,8 @@ extension Shard {
                 committed: picture.committed, end: kept.end, lag: picture.lag,
                 inFlight: picture.inFlight, retrying: picture.retrying, dead: picture.dead,
                 oldestAge: age(of: picture.committed, in: place.partition),
-                lastConsumer: picture.last?.consumer, lastAddress: picture.last?.address)
+                lastConsumer: picture.last?.consumer.named,
+                lastAddress: picture.last?.address.named)
         }
     }
 
@@ -158,4 +160,9 @@ extension Shard {
             return nil
         }
     }
+}
+
+extension String {
+    /// Nothing where nobody gave a label.
+    fileprivate var named: String? { isEmpty ? nil : self }
 }

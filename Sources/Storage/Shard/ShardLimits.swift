@@ -84,6 +84,8 @@ package struct ShardLimits: Sendable {
     /// Dead letters that are copied into their topic in one turn, and bytes of their messages; one always is.
     package var groupCopiesMax = 100
     package var groupCopiesSizeMax = 1 << 20
+    /// Dead letters that one call shows.
+    package var lettersShownMax = 1_001
     /// Between two tries to copy what found no room.
     package var groupCopyPause = 100
 
