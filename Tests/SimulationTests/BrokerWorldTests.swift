@@ -9,7 +9,7 @@ struct BrokerWorldTests {
         "keeps every promise, whatever disks, clocks, processes and clients do",
         arguments: 0..<shareCount)
     func keepsPromises(share: UInt64) {
-        for seed in Seeds.all(byDefault: 200) where seed % Self.shareCount == share {
+        for seed in Seeds.all(byDefault: 48) where seed % Self.shareCount == share {
             let violation = BrokerWorld(seed: seed).run().violation
             #expect(violation == nil, "rerun with seed \(seed)")
         }
