@@ -8,7 +8,7 @@ extension GroupShelf {
 
     /// Whether the group has begun in the partition, by the log.
     package func hasBegun(_ place: GroupPlace) -> Bool {
-        groups[place.group]?.partitions[place.partition] != nil
+        groups[place.group]?.partitions.index(forKey: place.partition) != nil
     }
 
     package func settings(of group: UInt32) -> GroupSettings? { groups[group]?.settings }

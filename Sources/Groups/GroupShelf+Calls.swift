@@ -5,7 +5,7 @@ extension GroupShelf {
     package mutating func pull(
         _ place: GroupPlace, _ terms: PullTerms, from supply: RecordSupply?, at now: GroupTime
     ) -> GrantOutcome {
-        guard let settings = groups[place.group]?.settings, self[place] != nil,
+        guard let settings = groups[place.group]?.settings, hasBegun(place),
             groups[place.group]?.isEnding == false
         else { return .nothing(.log) }
         groups[place.group]?.lastUse = now.boot
@@ -28,14 +28,10 @@ extension GroupShelf {
         _ place: GroupPlace, _ offsets: OffsetRanges, of generation: LeaseGeneration,
         _ settling: Settling, at now: GroupTime
     ) -> [SettleStatus] {
-        var statuses: [SettleStatus] = []
-        for offset in offsets.runs.joined() {
-            statuses.append(
-                groups[place.group]?.partitions[place.partition]?
-                    .settle(offset, of: generation, settling, at: now) ?? .unknown)
-        }
+        let statuses = groups[place.group]?.partitions[place.partition]?
+            .settle(all: offsets, of: generation, settling, at: now)
         touch(place, at: now)
-        return statuses
+        return statuses ?? Array(repeating: .unknown, count: offsets.count)
     }
 
     /// Whoever was to get a lease has vanished, or never had it whole.

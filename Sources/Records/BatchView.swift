@@ -14,11 +14,16 @@ package struct BatchView: Equatable, Sendable {
     ///
     /// The check sum is a separate question.
     package init(_ bytes: Span<UInt8>, at start: Int = 0) throws(RecordsError) {
+        try self.init(knownWhole: bytes, at: start)
+        try checkDirectory(bytes)
+    }
+
+    /// The same where somebody has looked at the directory already: that takes a step for each record.
+    package init(knownWhole bytes: Span<UInt8>, at start: Int) throws(RecordsError) {
         header = try BatchHeader(bytes, at: start)
         guard bytes.count - start >= header.batchSize else { throw .truncated }
         range = start..<start + header.batchSize
         layout = DirectoryLayout(count: header.count, columns: header.attributes)
-        try checkDirectory(bytes)
     }
 
     /// Where the payload is, compressed or not.

@@ -15,7 +15,7 @@ struct PullAnswer {
     private var body: [UInt8] = []
 
     init(
-        _ pull: Pull, _ ending: ReadEnding, _ keys: ReceiptKeys, _ reader: inout BatchReader
+        _ pull: Pull, _ ending: ReadEnding, _ keys: ReceiptKeys, _ batches: inout OpenBatches
     ) throws(RecordsError) {
         self.pull = pull
         self.keys = keys
@@ -29,7 +29,7 @@ struct PullAnswer {
         let isEmpty = receipt == nil && pull.order.format == .raw
         response = Response(isEmpty ? .noContent : .ok)
         addFields()
-        try write(&reader)
+        try write(&batches)
     }
 
     /// When the first of its leases ends.
@@ -54,26 +54,22 @@ struct PullAnswer {
 
     // MARK: Messages
 
-    private mutating func write(_ reader: inout BatchReader) throws(RecordsError) {
-        defer { reader.close() }
+    private mutating func write(_ batches: inout OpenBatches) throws(RecordsError) {
         begin()
         var count = 0
         for (index, lease) in pull.leases.enumerated() {
             guard let known = pull.known(lease.partition.topic) else { throw .badSizes }
             var walk = LeaseWalk(lease)
-            var open: FetchedBatch?
             while let found = try walk.next() {
-                if open?.baseOffset != found.batch.baseOffset || open == nil {
-                    try reader.open(found.batch.bytes, at: found.batch.start)
-                    open = found.batch
-                }
-                guard let view = reader.view, found.index < view.count,
-                    let record = try reader.record(at: found.index)
+                let open = try batches.open(found.batch, of: lease.partition)
+                guard let view = open.reader.view, found.index < view.count,
+                    let record = try open.reader.record(at: found.index)
                 else { throw .badSizes }
                 let place = Place(
                     known: known, partition: lease.partition.partition, part: index,
                     message: found.message)
-                append(record, reader.entry(found.index), in: reader.bytes, place, count)
+                append(
+                    record, open.reader.entry(found.index), in: open.reader.bytes, place, count)
                 count += 1
             }
         }

@@ -25,7 +25,6 @@ extension PullDesk {
         do throws(RecordsError) {
             answer = try PullAnswer(pull, ending, keys, &batches)
         } catch {
-            batches.close()
             return refuse(pull, .work(.storage(.damaged, mayHaveChanged: false)))
         }
         counts.messages += UInt64(pull.count)

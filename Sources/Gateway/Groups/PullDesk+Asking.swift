@@ -212,10 +212,15 @@ extension GroupGrant.Lease {
     var size: Int {
         var walk = LeaseWalk(self)
         var size = 0
+        var open: (base: Int, view: BatchView)?
         do throws(RecordsError) {
             while let found = try walk.next() {
-                let view = try BatchView(found.batch.bytes.span, at: found.batch.start)
-                guard found.index < view.count else { throw .badSizes }
+                let batch = found.batch
+                if open?.base != batch.baseOffset {
+                    let view = try BatchView(knownWhole: batch.bytes.span, at: batch.start)
+                    open = (batch.baseOffset, view)
+                }
+                guard let view = open?.view, found.index < view.count else { throw .badSizes }
                 size += view.recordSize(found.index, found.batch.bytes.span)
             }
         } catch {

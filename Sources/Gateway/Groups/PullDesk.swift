@@ -48,7 +48,7 @@ package struct PullDesk: ~Copyable {
     }
 
     package var settings: PullSettings
-    var batches = BatchReader()
+    var batches = OpenBatches()
     var receipts = ReceiptBook()
     var pending = Slab<Pending>()
     var pulls: [Exchange: Pull] = [:]

@@ -26,11 +26,12 @@ extension GroupPartition {
         guard let generation = leases.generation(ofPull: pull) else { return nil }
         let offsets = leases.offsets(of: generation)
         let deadline = offsets.compactMap { leases[$0]?.deadline }.min() ?? 0
-        return grant(generation, offsets, deadline: deadline)
+        let bytes = offsets.reduce(0) { $0 + Int(leases[$1]?.waiting.size ?? 0) }
+        return grant(generation, offsets, bytes: bytes, deadline: deadline)
     }
 
     private func grant(
-        _ generation: LeaseGeneration, _ offsets: [Int], deadline: Int
+        _ generation: LeaseGeneration, _ offsets: [Int], bytes: Int, deadline: Int
     ) -> Grant {
         let messages = offsets.map { offset in
             Grant.Message(
@@ -38,8 +39,7 @@ extension GroupPartition {
         }
         return Grant(
             generation: generation, messages: messages, offsets: OffsetRanges(offsets),
-            bytes: offsets.reduce(0) { $0 + Int(leases[$1]?.waiting.size ?? 0) },
-            deadline: deadline)
+            bytes: bytes, deadline: deadline)
     }
 
     private mutating func lease(
@@ -51,7 +51,9 @@ extension GroupPartition {
             messages, generation: generation, deadline: deadline, holder: terms.holder,
             pull: terms.pull)
         last = terms.holder
-        return grant(generation, messages.map(\.offset), deadline: deadline)
+        return grant(
+            generation, messages.map(\.offset), bytes: messages.reduce(0) { $0 + Int($1.size) },
+            deadline: deadline)
     }
 
     /// Why nothing may be handed out at all.

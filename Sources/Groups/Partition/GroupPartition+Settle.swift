@@ -16,6 +16,21 @@ package enum SettleStatus: Equatable, Sendable {
 }
 
 extension GroupPartition {
+    /// Settles messages of a lease, each the same way.
+    mutating func settle(
+        all offsets: OffsetRanges, of generation: LeaseGeneration, _ settling: Settling,
+        at now: GroupTime
+    ) -> [SettleStatus] {
+        var statuses: [SettleStatus] = []
+        statuses.reserveCapacity(offsets.count)
+        for run in offsets.runs {
+            for offset in run {
+                statuses.append(settle(offset, of: generation, settling, at: now))
+            }
+        }
+        return statuses
+    }
+
     /// Settles one message of a lease.
     package mutating func settle(
         _ offset: Int, of generation: LeaseGeneration, _ settling: Settling, at now: GroupTime

@@ -85,7 +85,7 @@ extension Shard {
         let older = keeping.checkpoints.dropFirst(LogFormat.checkpointsKept - 1).first ?? 0
         let pins = state.pins()
         for start in state.retention.dead(below: older, pins: pins) {
-            files.close(start)
+            close(start)
             keeping.dropped[start] = Keeping.Dropped(header: state.drop(start), checkpoints: 0)
             keeping.forgetNotWorth(start)
         }

@@ -29,9 +29,13 @@ extension Shard {
         }
         guard let batches = fetched.first?.batches, let last = batches.last else { return nil }
         var facts: [RecordFacts] = []
-        var sieve = RecordSieve(filter(of: place.group))
+        // Where nothing waits for its turn, no more is looked at than is handed out.
+        let ordering = groups.shelf.settings(of: place.group)?.ordering
+        let isOrdered = ordering != GroupSettings.Ordering.none
+        var sieve = RecordSieve(filter(of: place.group), wantedMax: isOrdered ? .max : wanted)
         for batch in batches { sieve.add(batch, from: cursor, to: &facts) }
-        let range = cursor..<max(cursor, last.endOffset)
+        let end = sieve.isFull ? (facts.last?.offset ?? cursor) + 1 : last.endOffset
+        let range = cursor..<max(cursor, end)
         return GroupSupply(records: RecordSupply(range, facts), batches: batches)
     }
 
@@ -65,16 +69,22 @@ extension Shard {
 struct RecordSieve: ~Copyable {
     private let filter: Filter?
     private var reader: BatchReader?
+    private var wantedLeft: Int
 
-    init(_ filter: Filter?) {
+    /// Stops at so many records that are wanted.
+    init(_ filter: Filter?, wantedMax: Int) {
         self.filter = filter
+        wantedLeft = wantedMax
         reader = filter == nil ? nil : BatchReader()
     }
 
+    var isFull: Bool { wantedLeft <= 0 }
+
     mutating func add(_ batch: FetchedBatch, from cursor: Int, to facts: inout [RecordFacts]) {
+        if isFull { return }
         let view: BatchView
         do throws(RecordsError) {
-            view = try BatchView(batch.bytes.span, at: batch.start)
+            view = try BatchView(knownWhole: batch.bytes.span, at: batch.start)
         } catch {
             // It was found whole when it was read.
             return
@@ -82,15 +92,17 @@ struct RecordSieve: ~Copyable {
         var isOpen = false
         for number in max(
             0, cursor - batch.baseOffset)..<max(batch.count, cursor - batch.baseOffset)
-        {
+        where !isFull {
             let record = batch.picks.map { Int($0[number]) } ?? number
             let entry = view.entry(record, batch.bytes.span)
+            let isWanted = takes(record, entry, of: batch, &isOpen)
+            if isWanted { wantedLeft -= 1 }
             facts.append(
                 RecordFacts(
                     offset: batch.baseOffset + number, size: UInt32(clamping: entry.size),
                     key: entry.flags.contains(.hasKey) ? entry.keyHash : nil,
                     expires: Self.date(entry.expiry(appendedAt: view.header.logTime)),
-                    isWanted: takes(record, entry, of: batch, &isOpen)))
+                    isWanted: isWanted))
         }
         if isOpen { reader?.close() }
     }

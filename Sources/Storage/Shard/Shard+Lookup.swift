@@ -24,10 +24,15 @@ extension Shard {
         guard let run = state.partitions[partition]?.run(at: offset),
             run.run.firstOffset <= offset, let segment = state.segment(at: run.segment)
         else { return [] }
+        if let known = cold.locations(of: partition, from: offset) { return known }
         let found = try inIndex(of: segment) { reader throws(LogError) in
             try reader.entries(of: partition, from: offset)
         }
-        if let found { return found.map { EntryLocation(segment: run.segment, entry: $0) } }
+        if let found {
+            let locations = found.map { EntryLocation(segment: run.segment, entry: $0) }
+            cold.note(locations, of: partition)
+            return locations
+        }
         return entriesInMemory(of: partition, from: offset) ?? []
     }
 
@@ -55,11 +60,17 @@ extension Shard {
             return try ask(try files.index(of: segment))
         } catch {
             // It can be made again from its segment, if that is whole.
-            files.close(segment.start)
+            close(segment.start)
             remakeIndex(of: segment)
             guard state.indexes[segment.start] != nil else { throw damaged() }
             return nil
         }
+    }
+
+    /// Lets go of a segment that is about to be another, or cannot be read.
+    func close(_ segment: Int) {
+        files.close(segment)
+        cold.forget(segment)
     }
 
     private func remakeIndex(of segment: SegmentHeader) {

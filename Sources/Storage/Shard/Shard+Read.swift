@@ -1,4 +1,5 @@
-// Batches as they rest: from the last rounds where they are still in memory, or else from the disk.
+// Batches as they rest: from the last rounds and the last reads where they are still in memory, or else
+// from the disk.
 
 import Bytes
 import CommitLog
@@ -11,24 +12,30 @@ extension Shard {
     ) throws(ShardRefusal) -> [FetchedBatch] {
         var batches: [FetchedBatch] = []
         batches.reserveCapacity(taken.count)
-        var cold: [EntryLocation] = []
+        var unread: [EntryLocation] = []
         for piece in taken {
             guard case .stored(let location) = piece else {
-                batches += try readCold(&cold, of: partition)
+                batches += try readCold(&unread, of: partition)
                 if case .shown(let batch, _) = piece { batches.append(batch) }
                 continue
             }
-            guard let (bytes, place) = tail.find(location.position) else {
-                cold.append(location)
+            guard let batch = batchInMemory(location) else {
+                unread.append(location)
                 continue
             }
-            // What came later in a partition is in the cache for longer.
-            batches += try readCold(&cold, of: partition)
+            batches += try readCold(&unread, of: partition)
             counts.cachedReads += 1
-            batches.append(FetchedBatch(location, in: bytes, at: place))
+            batches.append(batch)
         }
-        batches += try readCold(&cold, of: partition)
+        batches += try readCold(&unread, of: partition)
         return batches
+    }
+
+    private func batchInMemory(_ location: EntryLocation) -> FetchedBatch? {
+        if let (bytes, place) = tail.find(location.position) {
+            return FetchedBatch(location, in: bytes, at: place)
+        }
+        return cold.batch(at: location.position)
     }
 
     /// Reads entries from the disk, near ones together.
@@ -58,13 +65,15 @@ extension Shard {
     ) throws(ShardRefusal) -> [FetchedBatch] {
         let start = locations[0].position
         let bytes = try read(start..<locations[locations.count - 1].end, of: locations[0].segment)
-        var batches: [FetchedBatch] = []
+        var batches: [(position: Int, batch: FetchedBatch)] = []
         for location in locations {
             let place = location.position - start
             guard isWhole(location, of: partition, in: bytes, at: place) else { throw damaged() }
-            batches.append(FetchedBatch(location, in: bytes, at: place))
+            let batch = FetchedBatch(location, in: bytes, at: place)
+            batches.append((location.position, batch))
         }
-        return batches
+        cold.add(batches, of: locations[0].segment, size: bytes.count)
+        return batches.map(\.batch)
     }
 
     /// Reads positions of one segment.
@@ -76,7 +85,7 @@ extension Shard {
             let content = try files.segment(segment)
             return try content.read(range.lowerBound - segment..<range.upperBound - segment)
         } catch {
-            files.close(segment)
+            close(segment)
             throw damaged()
         }
     }

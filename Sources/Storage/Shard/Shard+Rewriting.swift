@@ -53,7 +53,7 @@ extension Shard {
         let start = plan.segment.start
         switch outcome {
         case .archived(let dataSize):
-            files.close(start)
+            close(start)
             guard state.segment(at: start)?.start == start else { return leaveArchive(of: start) }
             state.rewrote(plan.summary, dataSize: dataSize)
             counts.rewrittenSegments += 1

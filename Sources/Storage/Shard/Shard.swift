@@ -48,6 +48,7 @@ package final class Shard<Directory: LogDirectory> {
     var watches = WatchList()
     var groups: GroupWork
     var tail: TailCache
+    var cold: ColdCache
     var files: OpenFiles<Directory>
     var keeping: Keeping
     var pace: Pace
@@ -74,6 +75,7 @@ package final class Shard<Directory: LogDirectory> {
         self.time = LogTime(after: state.folded.logTime, wall: time.wall, boot: time.boot)
         now = time
         tail = TailCache(sizeMax: limits.tailCacheSize)
+        cold = ColdCache(sizeMax: limits.coldCacheSize)
         files = OpenFiles(directory, countMax: limits.openFilesMax)
         keeping = Keeping(seed: seed)
         pace = Pace(at: state.folded.position, boot: time.boot)

@@ -12,6 +12,8 @@ package struct ShardLimits: Sendable {
     package var reserveSize = 1 << 20
     /// The last rounds, as they were written.
     package var tailCacheSize = 32 << 20
+    /// The last reads of what is not among those.
+    package var coldCacheSize = 8 << 20
     /// Index entries in memory; half of it ends a segment early.
     package var indexSizeMax = 64 << 20
     /// Publishes that wait for the next segment, and their bytes.

@@ -38,6 +38,7 @@ package final class ShardBench {
         limits.segmentCapacity = 64 << 10
         limits.reserveSize = 12 << 10
         limits.tailCacheSize = 24 << 10
+        limits.coldCacheSize = 24 << 10
         limits.openFilesMax = 2
         limits.checkpointBytes = 100 << 10
         return limits
