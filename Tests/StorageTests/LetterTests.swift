@@ -240,6 +240,7 @@ struct LetterTests {
     func damaged() throws {
         var limits = ShardBench.smallLimits
         limits.tailCacheSize = 0
+        limits.coldCacheSize = 0
         let bench = try Self.bench(limits: limits)
         bench.publish([
             (GroupTests.orders, ShardBench.batch(keys: ["unmistakable"], bodies: [[9, 9]]))
