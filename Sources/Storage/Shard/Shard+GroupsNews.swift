@@ -62,7 +62,7 @@ extension Shard {
         let places = places(of: definition)
         // A group that has nothing here needs not be known here.
         guard !isReadOnly, !places.isEmpty || groups.settings[definition.id] != nil else { return }
-        var settings = GroupSettings(definition.options, shards: shardCount(of: definition))
+        var settings = GroupSettings(definition.options, part: part(of: definition))
         if definition.options.deadLetterTopic != nil {
             settings.deadLetterTopic =
                 deadLetterTopic(of: definition)?.id ?? GroupSettings.lostTopic
@@ -92,13 +92,13 @@ extension Shard {
         return places
     }
 
-    /// The shards among which the bounds of the group are divided.
-    private func shardCount(of definition: GroupDefinition) -> Int {
+    /// The part of this shard in the bounds of the group.
+    private func part(of definition: GroupDefinition) -> GroupPart {
         var shards: Set<UInt16> = []
         for attachment in definition.attachments {
             shards.formUnion(topics[attachment.topic]?.shards ?? [])
         }
-        return max(shards.count, 1)
+        return GroupPart(number: shards.count { $0 < number }, count: max(shards.count, 1))
     }
 
     private func offset(of begin: GroupBegin, in partition: PartitionID) -> Int {
@@ -121,11 +121,22 @@ extension Shard {
     }
 }
 
+/// One of the shards among which the bounds of a group are divided.
+struct GroupPart: Equatable {
+    /// The first is 0.
+    let number: Int
+    let count: Int
+
+    /// All parts come to the bound, but for one that is too small: each may give out something.
+    func share(of bound: Int) -> Int {
+        max(bound / count + (number < bound % count ? 1 : 0), min(bound, 1))
+    }
+}
+
 extension GroupSettings {
-    /// The part that one of `shards` has of what a group is set to.
-    init(_ options: GroupOptions, shards: Int) {
+    /// What one shard has of what a group is set to.
+    init(_ options: GroupOptions, part: GroupPart) {
         self.init()
-        func share(_ bound: Int?) -> Int? { bound.map { ($0 + shards - 1) / shards } }
         lease = options.lease
         attemptsMax = options.attemptsMax
         backoff = options.backoff
@@ -141,9 +152,9 @@ extension GroupSettings {
             case .block: .block
             }
         keepsExpired = options.expired == .deadLetter
-        inFlightMax = share(options.inFlightMax)
-        inFlightPerConsumerMax = share(options.inFlightPerConsumerMax)
-        rateThousandths = share(options.rate.map { min($0, 1 << 40) * 1_000 })
+        inFlightMax = options.inFlightMax.map(part.share(of:))
+        inFlightPerConsumerMax = options.inFlightPerConsumerMax.map(part.share(of:))
+        rateThousandths = options.rate.map { part.share(of: min($0, 1 << 40) * 1_000) }
         filter = Array(options.filter.utf8)
         lifetime = options.lifetime
     }
