@@ -30,7 +30,7 @@ package struct OffsetRanges: Equatable, Sendable {
 
     package mutating func insert(_ run: Range<Int>) {
         guard !run.isEmpty else { return }
-        if let last = runs.last, last.upperBound < run.lowerBound { return append(run) }
+        if let last = runs.last, last.upperBound <= run.lowerBound { return append(run) }
         let first = firstPlace(endingAt: run.lowerBound)
         var (lower, upper) = (run.lowerBound, run.upperBound)
         var end = first
@@ -68,9 +68,14 @@ package struct OffsetRanges: Equatable, Sendable {
         return runs.count + 1 - (joinsLower ? 1 : 0) - (joinsUpper ? 1 : 0)
     }
 
+    /// Appends what begins where the last run ends, or behind it.
     private mutating func append(_ run: Range<Int>) {
-        runs.append(run)
         count += run.count
+        if let last = runs.last, last.upperBound == run.lowerBound {
+            runs[runs.count - 1] = last.lowerBound..<run.upperBound
+        } else {
+            runs.append(run)
+        }
     }
 
     /// The first run that ends at `offset` or later.

@@ -20,7 +20,7 @@ extension Receipt {
     private static let version: UInt8 = 1
     private static let macSize = 8
     private static let suffixMacSize = 4
-    private static let point = UInt8(ascii: ".")
+    static let point = UInt8(ascii: ".")
 
     /// What a client gets for all of it.
     package func text(_ keys: ReceiptKeys) -> [UInt8] {
@@ -34,20 +34,6 @@ extension Receipt {
         var text: [UInt8] = []
         Base64.url.append(plain.span, to: &text)
         return text
-    }
-
-    /// What stands behind the text of all of it, for one message.
-    package static func suffix(
-        _ offset: Int, ofPart index: Int, of receipt: Receipt, text: [UInt8], _ keys: ReceiptKeys
-    ) -> [UInt8] {
-        var plain: [UInt8] = []
-        plain.append(number: index)
-        plain.append(number: offset - (receipt.parts[index].runs.first?.lowerBound ?? 0))
-        let mac = suffixMac(text.span, plain, keys.newest.secret)
-        plain.append(littleEndian: mac)
-        var suffix = [point]
-        Base64.url.append(plain.span, to: &suffix)
-        return suffix
     }
 
     /// Reads what a client sent; nil for anything that was never given out, or whose key is gone.
@@ -91,9 +77,12 @@ extension Receipt {
 
     private func only(_ suffix: [UInt8], text: Span<UInt8>, _ secret: SipKey) -> Receipt? {
         let end = suffix.count - Self.suffixMacSize
-        guard end > 0,
-            Self.suffixMac(text, Array(suffix[..<end]), secret) == suffix.span.uint32(at: end)
-        else { return nil }
+        guard end > 0 else { return nil }
+        var hash = Self.suffixHash(behind: text, secret)
+        hash.update(suffix.span.extracting(0..<end))
+        guard UInt32(truncatingIfNeeded: hash.value) == suffix.span.uint32(at: end) else {
+            return nil
+        }
         var reader = ReceiptReader(from: 0, to: end)
         guard let index = reader.number(suffix), index < parts.count,
             let first = parts[index].runs.first?.lowerBound,
@@ -103,15 +92,13 @@ extension Receipt {
         return only(first + distance, ofPart: index)
     }
 
-    private static func suffixMac(
-        _ text: Span<UInt8>, _ plain: [UInt8], _ secret: SipKey
-    ) -> UInt32 {
+    /// A hash that goes on with the numbers of a suffix.
+    static func suffixHash(behind text: Span<UInt8>, _ secret: SipKey) -> SipHash {
         var hash = SipHash(key: secret)
         hash.update(text)
         // No letter of base64url, so that this is never the hash of a text.
         hash.update([point].span)
-        hash.update(plain.span)
-        return UInt32(truncatingIfNeeded: hash.value)
+        return hash
     }
 }
 

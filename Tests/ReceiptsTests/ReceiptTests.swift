@@ -36,8 +36,7 @@ struct ReceiptTests {
         #expect(Receipt(reading: text.span, Self.keys) == receipt)
         for (index, part) in receipt.parts.enumerated() {
             for offset in part.runs.flatMap({ $0 }).prefix(8) {
-                let suffix = Receipt.suffix(
-                    offset, ofPart: index, of: receipt, text: text, Self.keys)
+                let suffix = suffixText(of: offset, inPart: index, of: receipt, Self.keys)
                 let only = Receipt(reading: (text + suffix).span, Self.keys)
                 #expect(only == receipt.only(offset, ofPart: index))
             }
@@ -48,8 +47,7 @@ struct ReceiptTests {
     func areShort() {
         let text = Self.rows[1].text(Self.keys)
         #expect(text.count <= 48)
-        let suffix = Receipt.suffix(
-            1_000_099, ofPart: 0, of: Self.rows[1], text: text, Self.keys)
+        let suffix = suffixText(of: 1_000_099, inPart: 0, of: Self.rows[1], Self.keys)
         #expect(suffix.count <= 10)
     }
 
@@ -58,7 +56,7 @@ struct ReceiptTests {
         let receipt = Self.rows[row]
         let offset = receipt.parts[0].runs[0].lowerBound
         let text = receipt.text(Self.keys)
-        let whole = text + Receipt.suffix(offset, ofPart: 0, of: receipt, text: text, Self.keys)
+        let whole = text + suffixText(of: offset, inPart: 0, of: receipt, Self.keys)
         for place in whole.indices {
             for bit in UInt8(0)..<8 {
                 var forged = whole
@@ -75,7 +73,7 @@ struct ReceiptTests {
     func refusesForeignSuffix() {
         let (one, other) = (Self.rows[0], Self.rows[1])
         let texts = [one.text(Self.keys), other.text(Self.keys)]
-        let suffix = Receipt.suffix(0, ofPart: 0, of: one, text: texts[0], Self.keys)
+        let suffix = suffixText(of: 0, inPart: 0, of: one, Self.keys)
         #expect(Receipt(reading: (texts[0] + suffix).span, Self.keys) != nil)
         #expect(Receipt(reading: (texts[1] + suffix).span, Self.keys) == nil)
         #expect(Receipt(reading: (texts[0] + suffix + suffix).span, Self.keys) == nil)
@@ -131,4 +129,14 @@ struct ReceiptTests {
         #expect(read == receipt, "rerun with seed \(seed)")
         #expect(read?.text(Self.keys) == text)
     }
+}
+
+/// What stands behind the text of a receipt, for one of its messages.
+private func suffixText(
+    of offset: Int, inPart index: Int, of receipt: Receipt, _ keys: ReceiptKeys
+) -> [UInt8] {
+    var writer = ReceiptWriter(receipt, keys)
+    var text: [UInt8] = []
+    writer.appendSuffix(of: offset, inPart: index, to: &text)
+    return text
 }

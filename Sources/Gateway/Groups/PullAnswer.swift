@@ -7,10 +7,11 @@ import Wire
 /// What a pull is answered with: its messages in the form that it wants, and what settles them.
 struct PullAnswer {
     private let pull: Pull
-    private let keys: ReceiptKeys
     private let ending: ReadEnding
-    private let receipt: Receipt?
-    private let receiptText: [UInt8]
+    /// Nothing where nothing was given out.
+    private var receipt: ReceiptWriter?
+    /// The receipt of the message that is being written.
+    private var own: [UInt8] = []
     private(set) var response: Response
     private var body: [UInt8] = []
 
@@ -18,19 +19,20 @@ struct PullAnswer {
         _ pull: Pull, _ ending: ReadEnding, _ keys: ReceiptKeys, _ batches: inout OpenBatches
     ) throws(RecordsError) {
         self.pull = pull
-        self.keys = keys
         self.ending = ending
         let parts = pull.leases.map {
             Receipt.Part(partition: $0.partition, generation: $0.generation, runs: $0.runs)
         }
-        let receipt = parts.isEmpty ? nil : Receipt(group: pull.group, parts: parts)
-        self.receipt = receipt
-        receiptText = receipt?.text(keys) ?? []
+        receipt =
+            parts.isEmpty ? nil : ReceiptWriter(Receipt(group: pull.group, parts: parts), keys)
         let isEmpty = receipt == nil && pull.order.format == .raw
         response = Response(isEmpty ? .noContent : .ok)
+        own = receiptText
         addFields()
         try write(&batches)
     }
+
+    private var receiptText: [UInt8] { receipt?.text ?? [] }
 
     /// When the first of its leases ends.
     private var until: Int? { pull.leases.map(\.until).min() }
@@ -55,6 +57,7 @@ struct PullAnswer {
     // MARK: Messages
 
     private mutating func write(_ batches: inout OpenBatches) throws(RecordsError) {
+        body.reserveCapacity(pull.size + pull.count * Self.frameSize)
         begin()
         var count = 0
         for (index, lease) in pull.leases.enumerated() {
@@ -76,6 +79,9 @@ struct PullAnswer {
         end(count)
     }
 
+    /// About what stands around a message.
+    private static let frameSize = 256
+
     private struct Place {
         let known: KnownTopic
         let partition: UInt32
@@ -83,18 +89,17 @@ struct PullAnswer {
         let message: GrantedMessage
     }
 
-    private func receipt(of place: Place) -> [UInt8] {
-        guard let receipt else { return [] }
-        return receiptText
-            + Receipt.suffix(
-                place.message.offset, ofPart: place.part, of: receipt, text: receiptText, keys)
+    /// Makes `own` the receipt of one message.
+    private mutating func writeOwn(_ place: Place) {
+        own.removeLast(own.count - receiptText.count)
+        receipt?.appendSuffix(of: place.message.offset, inPart: place.part, to: &own)
     }
 
     private mutating func append(
         _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ place: Place,
         _ count: Int
     ) {
-        let own = receipt(of: place)
+        writeOwn(place)
         switch pull.order.format {
         case .json, .lines:
             if pull.order.format == .json, count > 0 { body.append(UInt8(ascii: ",")) }
@@ -110,12 +115,12 @@ struct PullAnswer {
             delivery.attempt = UInt32(clamping: place.message.attempt)
             delivery.receipt = own[...]
             body.appendFrame(record, entry, in: bytes, delivery)
-        case .raw: takeRaw(record, in: bytes, place, own)
+        case .raw: takeRaw(record, in: bytes, place)
         }
     }
 
     private mutating func takeRaw(
-        _ record: RecordView, in bytes: [UInt8], _ place: Place, _ own: [UInt8]
+        _ record: RecordView, in bytes: [UInt8], _ place: Place
     ) {
         body = Array(bytes[record.body])
         let id = MessageID(partition: place.partition, offset: place.message.offset)

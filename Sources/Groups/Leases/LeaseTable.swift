@@ -28,8 +28,10 @@ struct LeaseTable: Sendable {
     private var pulls: [UInt64: LeaseGeneration] = [:]
     /// One for each that was leased together, and stale ones.
     private var alarms = SmallestFirst<Alarm> { $0.deadline < $1.deadline }
-    /// Slots that came free since somebody asked, for each consumer.
+    /// Slots that came free since somebody asked, for each consumer; those of the last one stand apart,
+    /// since many in a row are of one.
     private var freed: [String: Int] = [:]
+    private var freedLast = (consumer: "", count: 0)
 
     init() {}
 
@@ -80,12 +82,27 @@ struct LeaseTable: Sendable {
     /// Somebody is through with a message; returns the lease and who had it.
     mutating func end(_ offset: Int) -> (lease: Lease, holder: Holder)? {
         guard let lease = leases.removeValue(forKey: offset),
-            let together = groups[lease.generation]
+            let place = groups.index(forKey: lease.generation)
         else { return nil }
-        freed[together.holder.consumer, default: 0] += 1
-        groups[lease.generation]?.count -= 1
-        if together.count == 1 { forget(lease.generation, together) }
-        return (lease, together.holder)
+        let holder = groups.values[place].holder
+        groups.values[place].count -= 1
+        if groups.values[place].count == 0 { forget(lease.generation, groups.values[place]) }
+        free(holder.consumer)
+        return (lease, holder)
+    }
+
+    private mutating func free(_ consumer: String) {
+        if freedLast.consumer != consumer {
+            addFreedLast()
+            freedLast.consumer = consumer
+        }
+        freedLast.count += 1
+    }
+
+    private mutating func addFreedLast() {
+        guard freedLast.count > 0 else { return }
+        freed[freedLast.consumer, default: 0] += freedLast.count
+        freedLast.count = 0
     }
 
     private mutating func forget(_ generation: LeaseGeneration, _ together: Together) {
@@ -125,6 +142,7 @@ struct LeaseTable: Sendable {
     }
 
     mutating func takeFreed() -> [String: Int] {
+        addFreedLast()
         defer { freed = [:] }
         return freed
     }

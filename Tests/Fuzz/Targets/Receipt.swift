@@ -22,8 +22,7 @@ private let receipts: Set<[UInt8]> = {
         texts.insert(text)
         for (index, part) in receipt.parts.enumerated() {
             for offset in part.runs.joined() {
-                let suffix = Receipt.suffix(
-                    offset, ofPart: index, of: receipt, text: text, receiptKeys)
+                let suffix = suffixText(of: offset, inPart: index, of: receipt, receiptKeys)
                 texts.insert(text + suffix)
             }
         }
@@ -36,4 +35,14 @@ private func sample(_ parts: [Receipt.Part]) -> Receipt { Receipt(group: 9, part
 private func part(_ partition: UInt32, _ runs: [Range<Int>]) -> Receipt.Part {
     Receipt.Part(
         partition: PartitionID(topic: 3, partition: partition), generation: 1 << 40 | 7, runs: runs)
+}
+
+/// What stands behind the text of a receipt, for one of its messages.
+private func suffixText(
+    of offset: Int, inPart index: Int, of receipt: Receipt, _ keys: ReceiptKeys
+) -> [UInt8] {
+    var writer = ReceiptWriter(receipt, keys)
+    var text: [UInt8] = []
+    writer.appendSuffix(of: offset, inPart: index, to: &text)
+    return text
 }
