@@ -73,15 +73,12 @@ package struct BenchResult: Sendable {
     package var json: String {
         var json = JSONWriter()
         json.beginObject()
-        json.key("workload")
-        json.string(settings.workload.rawValue)
-        json.key("url")
-        json.string(settings.url.description)
+        json.member("workload", settings.workload.rawValue)
+        json.member("url", settings.url.description)
         json.member("connections", settings.connections)
         json.member("body_bytes", settings.body)
         json.member("batch", settings.batch)
-        json.key("format")
-        json.string(settings.format.rawValue)
+        json.member("format", settings.format.rawValue)
         json.member("answers", tally.answers)
         json.member("messages", tally.messages)
         json.member("seconds", Double(tally.nanoseconds) / 1e9)
@@ -142,11 +139,6 @@ extension JSONWriter {
                 null()
             }
         }
-    }
-
-    fileprivate mutating func member(_ name: String, _ value: Int) {
-        key(name)
-        int(Int64(value))
     }
 
     fileprivate mutating func member(_ name: String, _ value: Double) {

@@ -54,8 +54,7 @@ extension Report {
         json.member("ready", isWell)
         json.member("message", message(timeout: timeout))
         json.member("version", version)
-        json.key("keep_alive")
-        if let keepsAlive { json.bool(keepsAlive) } else { json.null() }
+        json.member("keep_alive", keepsAlive)
         json.key("round_trip_ms")
         if let roundTrip { json.double(Double(roundTrip / 1_000) / 1_000) } else { json.null() }
         json.key("clock_lead_ms")
@@ -71,17 +70,5 @@ extension Report {
         digits.append(UInt8(ascii: "."))
         digits.append(decimal: nanoseconds / 10_000 % 100, digits: 2)
         return String(decoding: digits, as: UTF8.self)
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: String?) {
-        key(name)
-        if let value { string(value) } else { null() }
-    }
-
-    fileprivate mutating func member(_ name: String, _ value: Bool) {
-        key(name)
-        bool(value)
     }
 }

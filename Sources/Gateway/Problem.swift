@@ -42,18 +42,16 @@ package struct Problem: Sendable {
     func response(path: String?, requestID: [UInt8]) -> Response {
         var json = JSONWriter()
         json.beginObject()
-        member("type", "urn:posthorn:problem:\(code)", of: &json)
-        member("title", title, of: &json)
-        json.key("status")
-        json.int(Int64(status.code))
-        member("detail", detail, of: &json)
-        if let path { member("instance", path, of: &json) }
-        member("code", code, of: &json)
-        json.key("retryable")
-        json.bool(isRetryable)
-        member("outcome", outcome.rawValue, of: &json)
-        member("request_id", String(decoding: requestID, as: UTF8.self), of: &json)
-        for extra in members { member(extra.name, extra.value, of: &json) }
+        json.member("type", "urn:posthorn:problem:\(code)")
+        json.member("title", title)
+        json.member("status", status.code)
+        json.member("detail", detail)
+        if let path { json.member("instance", path) }
+        json.member("code", code)
+        json.member("retryable", isRetryable)
+        json.member("outcome", outcome.rawValue)
+        json.member("request_id", String(decoding: requestID, as: UTF8.self))
+        for extra in members { json.member(extra.name, extra.value) }
         if !faults.isEmpty { write(faults, to: &json) }
         json.endObject()
 
@@ -68,18 +66,13 @@ package struct Problem: Sendable {
         return response
     }
 
-    private func member(_ name: String, _ value: String, of json: inout JSONWriter) {
-        json.key(name)
-        json.string(value)
-    }
-
     private func write(_ faults: [Fault], to json: inout JSONWriter) {
         json.key("errors")
         json.beginArray()
         for fault in faults {
             json.beginObject()
-            member("place", fault.place, of: &json)
-            member("detail", fault.detail, of: &json)
+            json.member("place", fault.place)
+            json.member("detail", fault.detail)
             json.endObject()
         }
         json.endArray()

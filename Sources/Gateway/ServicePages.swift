@@ -17,10 +17,8 @@ struct ServicePages {
         page = MetricsPage(
             places: places + ["unknown", "malformed"], loops: metrics, version: version)
         service = Self.json { json in
-            json.key("service")
-            json.string("posthorn")
-            json.key("version")
-            json.string(version)
+            json.member("service", "posthorn")
+            json.member("version", version)
             json.key("paths")
             json.beginArray()
             for place in places { json.string(place) }
@@ -64,13 +62,9 @@ struct ServicePages {
             ("delay", UInt64(PublishBounds.delayMax)), ("ttl", UInt64(PublishBounds.ttlMax)),
         ]
         return Self.json { json in
-            for (name, value) in numbers {
-                json.key(name)
-                json.int(Int64(value))
-            }
+            for (name, value) in numbers { json.member(name, value) }
             for (name, milliseconds) in durations {
-                json.key(name)
-                json.string(Duration.milliseconds(milliseconds).human)
+                json.member(name, Duration.milliseconds(milliseconds).human)
             }
         }
     }
@@ -99,11 +93,7 @@ struct ServicePages {
         json.beginObject()
         fill(&json)
         json.endObject()
-        var response = Response(.ok)
-        response.add("Content-Type", "application/json")
-        response.add("Cache-Control", "no-store")
         json.endLine()
-        response.setBody(json.finish())
-        return response
+        return .json(.ok, json.finish())
     }
 }

@@ -207,6 +207,6 @@ extension GroupDesk {
     }
 
     private mutating func answer(_ errand: GroupErrand, _ page: [UInt8]) {
-        answers.append(DeskAnswer(errand.caller, .response(Self.response(errand.status, page))))
+        answers.append(DeskAnswer(errand.caller, .response(.json(errand.status, page))))
     }
 }

@@ -120,7 +120,7 @@ extension GroupDesk {
         let count = try Self.limit(limit)
         let found = groups.list(after: after, limit: count + 1)
         let page = GroupPage.writeList(found.prefix(count), hasMore: found.count > count)
-        return response(.ok, page)
+        return .json(.ok, page)
     }
 
     /// How many of a list are on a page.
@@ -134,14 +134,6 @@ extension GroupDesk {
 
     static func check(_ name: String) throws(GatewayError) {
         guard Name.isValid(name.utf8.span) else { throw .group(.invalidName) }
-    }
-
-    static func response(_ status: HTTPStatus, _ body: [UInt8]) -> Response {
-        var response = Response(status)
-        response.add("Content-Type", "application/json")
-        response.add("Cache-Control", "no-store")
-        response.setBody(body)
-        return response
     }
 
     func errand(

@@ -38,7 +38,7 @@ enum GroupPage {
             json.endObject()
         }
         json.endArray()
-        if hasMore, let last = groups.last { text("next", last.name, &json) }
+        if hasMore, let last = groups.last { json.member("next", last.name) }
         json.endObject()
         json.endLine()
         return json.finish()
@@ -48,19 +48,19 @@ enum GroupPage {
     static func writeOutcome(of errand: GroupErrand) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        text("topic", errand.topicName, &json)
+        json.member("topic", errand.topicName)
         if case .seek = errand.kind {
             json.key("partitions")
             json.beginArray()
             for (partition, offset) in errand.numbers.sorted(by: { $0.key < $1.key }) {
                 json.beginObject()
-                number("partition", Int(partition), &json)
-                number("offset", offset, &json)
+                json.member("partition", Int(partition))
+                json.member("offset", offset)
                 json.endObject()
             }
             json.endArray()
         } else {
-            number("redriven", errand.numbers.values.reduce(0, +), &json)
+            json.member("redriven", errand.numbers.values.reduce(0, +))
         }
         json.endObject()
         json.endLine()
@@ -72,9 +72,9 @@ enum GroupPage {
         _ statuses: [PartitionID: GroupStatus], to json: inout JSONWriter
     ) {
         json.beginObject()
-        text("topic", known.topic.name, &json)
-        time("since", attachment.since, &json)
-        text("start", attachment.start.text, &json)
+        json.member("topic", known.topic.name)
+        json.member("since", date: attachment.since)
+        json.member("start", attachment.start.text)
         json.key("partition_list")
         json.beginArray()
         for number in known.topic.shards.indices {
@@ -89,61 +89,40 @@ enum GroupPage {
         _ partition: Int, _ status: GroupStatus?, to json: inout JSONWriter
     ) {
         json.beginObject()
-        number("partition", partition, &json)
+        json.member("partition", partition)
         if let status {
-            number("committed", status.committed, &json)
-            number("end", status.end, &json)
-            number("lag", status.lag, &json)
-            number("in_flight", status.inFlight, &json)
-            number("retrying", status.retrying, &json)
-            number("dead", status.dead, &json)
-            text("oldest_unacked_age", status.oldestAge.map(human), &json)
-            text("last_consumer", status.lastConsumer, &json)
-            text("last_address", status.lastAddress, &json)
+            json.member("committed", status.committed)
+            json.member("end", status.end)
+            json.member("lag", status.lag)
+            json.member("in_flight", status.inFlight)
+            json.member("retrying", status.retrying)
+            json.member("dead", status.dead)
+            json.member("oldest_unacked_age", duration: status.oldestAge)
+            json.member("last_consumer", status.lastConsumer)
+            json.member("last_address", status.lastAddress)
         }
         json.endObject()
     }
 
     private static func writeSettings(of group: GroupDefinition, to json: inout JSONWriter) {
         let options = group.options
-        text("group", group.name, &json)
-        text("start", options.start.text, &json)
-        text("lease", human(options.lease), &json)
-        number("max_attempts", options.attemptsMax, &json)
+        json.member("group", group.name)
+        json.member("start", options.start.text)
+        json.member("lease", duration: options.lease)
+        json.member("max_attempts", options.attemptsMax)
         json.key("backoff")
         json.beginArray()
-        for pause in options.backoff { json.string(human(pause)) }
+        for pause in options.backoff { json.string(Duration.milliseconds(pause).human) }
         json.endArray()
-        text("dead_letter_topic", options.deadLetterTopic, &json)
-        text("ordering", options.ordering.rawValue, &json)
-        text("on_dead", options.onDead.rawValue, &json)
-        text("expired", options.expired.rawValue, &json)
-        number("max_in_flight", options.inFlightMax, &json)
-        number("max_in_flight_per_consumer", options.inFlightPerConsumerMax, &json)
-        text("filter", options.filter.isEmpty ? nil : options.filter, &json)
-        number("rate", options.rate, &json)
-        text("ttl", options.lifetime.map(human), &json)
-        time("created_at", group.createdAt, &json)
-    }
-
-    private static func human(_ milliseconds: Int) -> String {
-        Duration.milliseconds(milliseconds).human
-    }
-
-    static func time(_ name: String, _ milliseconds: Int, _ json: inout JSONWriter) {
-        var text: [UInt8] = []
-        Timestamp.append(Int64(milliseconds), to: &text)
-        json.key(name)
-        json.string(utf8: text[...])
-    }
-
-    static func text(_ name: String, _ value: String?, _ json: inout JSONWriter) {
-        json.key(name)
-        if let value { json.string(value) } else { json.null() }
-    }
-
-    static func number(_ name: String, _ value: Int?, _ json: inout JSONWriter) {
-        json.key(name)
-        if let value { json.int(Int64(value)) } else { json.null() }
+        json.member("dead_letter_topic", options.deadLetterTopic)
+        json.member("ordering", options.ordering.rawValue)
+        json.member("on_dead", options.onDead.rawValue)
+        json.member("expired", options.expired.rawValue)
+        json.member("max_in_flight", options.inFlightMax)
+        json.member("max_in_flight_per_consumer", options.inFlightPerConsumerMax)
+        json.member("filter", options.filter.isEmpty ? nil : options.filter)
+        json.member("rate", options.rate)
+        json.member("ttl", duration: options.lifetime)
+        json.member("created_at", date: group.createdAt)
     }
 }

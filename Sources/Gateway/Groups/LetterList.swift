@@ -121,7 +121,7 @@ extension GroupPage {
         if sorted.count > page.count, let last = page.last {
             let place = LetterOrder.Place(
                 topic: name(last), partition: last.partition.partition, offset: last.offset)
-            text("next", place.text, &json)
+            json.member("next", place.text)
         }
         json.endObject()
         json.endLine()
@@ -132,24 +132,19 @@ extension GroupPage {
         _ letter: DeadLetter, of topic: String, to json: inout JSONWriter
     ) {
         json.beginObject()
-        text("topic", topic, &json)
-        number("partition", Int(letter.partition.partition), &json)
-        number("offset", letter.offset, &json)
-        text("id", "\(letter.partition.partition)-\(letter.offset)", &json)
-        number("attempts", letter.attempts, &json)
+        json.member("topic", topic)
+        json.member("partition", Int(letter.partition.partition))
+        json.member("offset", letter.offset)
+        json.member("id", "\(letter.partition.partition)-\(letter.offset)")
+        json.member("attempts", letter.attempts)
         json.key("reasons")
         json.beginArray()
         for reason in letter.reasons { json.string(reason) }
         json.endArray()
-        text("consumer", letter.consumer, &json)
-        text("address", letter.address, &json)
-        if let died = letter.diedAt {
-            time("died_at", died, &json)
-        } else {
-            text("died_at", nil, &json)
-        }
-        json.key("redriving")
-        json.bool(letter.isRedriving)
+        json.member("consumer", letter.consumer)
+        json.member("address", letter.address)
+        json.member("died_at", date: letter.diedAt)
+        json.member("redriving", letter.isRedriving)
         json.endObject()
     }
 }

@@ -11,11 +11,7 @@ enum SettleAnswer {
         writeResults(of: settlement, to: &json)
         json.endObject()
         json.endLine()
-        var response = Response(.ok)
-        response.add("Content-Type", "application/json")
-        response.add("Cache-Control", "no-store")
-        response.setBody(json.finish())
-        return response
+        return .json(.ok, json.finish())
     }
 
     static func writeResults(of settlement: SettleErrand, to json: inout JSONWriter) {
@@ -23,10 +19,8 @@ enum SettleAnswer {
         json.beginArray()
         for result in settlement.results {
             json.beginObject()
-            json.key("receipt")
-            json.string(result.receipt)
-            json.key("status")
-            json.string(result.status.word)
+            json.member("receipt", result.receipt)
+            json.member("status", result.status.word)
             write(result.exceptions, to: &json)
             json.endObject()
         }

@@ -90,19 +90,11 @@ extension TopicDesk {
         let after = after.map { ArraySlice($0.utf8) }
         let found = topics.list(after: after, limit: count + 1)
         let page = TopicPage.writeList(found.prefix(count), hasMore: found.count > count)
-        return response(.ok, page)
+        return .json(.ok, page)
     }
 
     private func check(_ name: String) throws(GatewayError) {
         guard Name.isValid(name.utf8.span) else { throw .topic(.invalidName) }
-    }
-
-    private static func response(_ status: HTTPStatus, _ body: [UInt8]) -> Response {
-        var response = Response(status)
-        response.add("Content-Type", "application/json")
-        response.add("Cache-Control", "no-store")
-        response.setBody(body)
-        return response
     }
 }
 
@@ -191,7 +183,7 @@ extension TopicDesk {
         page.left -= 1
         guard page.left == 0 else { return }
         let body = TopicPage.write(page.topic, page.partitions)
-        answers.append(DeskAnswer(errand.caller, .response(Self.response(page.status, body))))
+        answers.append(DeskAnswer(errand.caller, .response(.json(page.status, body))))
     }
 }
 

@@ -44,48 +44,31 @@ enum TopicPage {
 
     private static func writeSettings(of topic: Topic, to json: inout JSONWriter) {
         let settings = topic.settings
-        text("topic", topic.name, &json)
-        number("partitions", settings.partitions, &json)
-        text("retention", settings.retention.map(human), &json)
-        number("retention_bytes", settings.retentionBytes, &json)
-        number("max_message_bytes", settings.messageSizeMax, &json)
-        text("durability", settings.durability.rawValue, &json)
-        text("compression", settings.compression.rawValue, &json)
-        text("dedup_window", human(settings.dedupWindow), &json)
-        number("max_backlog", settings.backlogMax, &json)
-        var created: [UInt8] = []
-        Timestamp.append(Int64(topic.createdAt), to: &created)
-        json.key("created_at")
-        json.string(utf8: created[...])
+        json.member("topic", topic.name)
+        json.member("partitions", settings.partitions)
+        json.member("retention", duration: settings.retention)
+        json.member("retention_bytes", settings.retentionBytes)
+        json.member("max_message_bytes", settings.messageSizeMax)
+        json.member("durability", settings.durability.rawValue)
+        json.member("compression", settings.compression.rawValue)
+        json.member("dedup_window", duration: settings.dedupWindow)
+        json.member("max_backlog", settings.backlogMax)
+        json.member("created_at", date: topic.createdAt)
     }
 
     private static func write(
         _ number: Int, _ status: PartitionStatus?, shard: UInt16, to json: inout JSONWriter
     ) {
         json.beginObject()
-        Self.number("partition", number, &json)
-        Self.number("shard", Int(shard), &json)
+        json.member("partition", number)
+        json.member("shard", Int(shard))
         if let status {
-            Self.number("start", status.start, &json)
-            Self.number("end", status.end, &json)
-            Self.number("bytes", status.bytes, &json)
-            Self.number("pinned_bytes", status.pinnedBytes, &json)
-            Self.number("held", status.held, &json)
+            json.member("start", status.start)
+            json.member("end", status.end)
+            json.member("bytes", status.bytes)
+            json.member("pinned_bytes", status.pinnedBytes)
+            json.member("held", status.held)
         }
         json.endObject()
-    }
-
-    private static func human(_ milliseconds: Int) -> String {
-        Duration.milliseconds(milliseconds).human
-    }
-
-    private static func text(_ name: String, _ value: String?, _ json: inout JSONWriter) {
-        json.key(name)
-        if let value { json.string(value) } else { json.null() }
-    }
-
-    private static func number(_ name: String, _ value: Int?, _ json: inout JSONWriter) {
-        json.key(name)
-        if let value { json.int(Int64(value)) } else { json.null() }
     }
 }

@@ -50,10 +50,8 @@ extension DataCheckReport {
     package func json(of directory: String) -> String {
         var json = JSONWriter()
         json.beginObject()
-        json.key("directory")
-        json.string(directory)
-        json.key("sound")
-        json.bool(isSound)
+        json.member("directory", directory)
+        json.member("sound", isSound)
         json.member("problems", problemCount)
         json.member("topics", topics)
         json.member("groups", groups)
@@ -90,8 +88,7 @@ extension DataCheckReport.Log {
 
     fileprivate func write(to json: inout JSONWriter) {
         json.beginObject()
-        json.key("log")
-        json.string(name.description)
+        json.member("log", name.description)
         json.member("segments", report.segments)
         json.member("archives", report.archives)
         json.member("leftovers", report.leftovers.count)
@@ -102,8 +99,7 @@ extension DataCheckReport.Log {
         json.member("indexes", report.indexFiles)
         json.member("checkpoints", report.checkpoints)
         json.member("end", report.end)
-        json.key("torn_tail")
-        json.bool(report.isTorn)
+        json.member("torn_tail", report.isTorn)
         json.endObject()
     }
 }
@@ -111,23 +107,11 @@ extension DataCheckReport.Log {
 extension CheckFinding {
     fileprivate func write(to json: inout JSONWriter) {
         json.beginObject()
-        json.key("log")
-        if let log { json.string(log.description) } else { json.null() }
-        json.key("kind")
-        json.string(kind)
-        json.key("position")
-        if let position { json.int(Int64(position)) } else { json.null() }
-        json.key("damage")
-        json.bool(isDamage)
-        json.key("message")
-        json.string(message)
+        json.member("log", log?.description)
+        json.member("kind", kind)
+        json.member("position", position)
+        json.member("damage", isDamage)
+        json.member("message", message)
         json.endObject()
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: Int) {
-        key(name)
-        int(Int64(value))
     }
 }
