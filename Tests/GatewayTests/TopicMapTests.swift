@@ -53,6 +53,19 @@ struct TopicMapTests {
         #expect(map.count == 1)
     }
 
+    @Test("learns nothing from an answer about a topic whose end it has heard of")
+    func endsFirst() {
+        var map = TopicMap(seed: 1)
+        map.learn(sampleTopic(id: 5))
+        #expect(map.find(id: 5) != nil, "there was no news of it yet")
+        map.apply(.put(sampleTopic(id: 5)))
+        map.apply(.deleted(id: 5, name: "orders"))
+        map.learn(sampleTopic(id: 5))
+        #expect(map.count == 0)
+        map.learn(sampleTopic(id: 6))
+        #expect(map.find("orders")?.topic.id == 6)
+    }
+
     @Test("knows the partitions that are near, or all of them")
     func near() {
         let topic = sampleTopic(partitions: 4, shards: 2)

@@ -8,6 +8,8 @@ package struct GroupMap {
     private var names: [UInt32: String] = [:]
     /// All names in the order of their bytes; made again when it is asked for, after a change.
     private var sorted: [String]?
+    /// The highest number that there was news of.
+    private var newest: UInt32 = 0
 
     package init() {}
 
@@ -20,7 +22,9 @@ package struct GroupMap {
     /// Takes what the coordinator told; the same may come more than once.
     package mutating func apply(_ news: GroupNews) {
         switch news {
-        case .put(let group): put(group)
+        case .put(let group):
+            newest = max(newest, group.id)
+            put(group)
         case .deleted(let id, _):
             guard let name = names.removeValue(forKey: id) else { return }
             byName[name] = nil
@@ -31,7 +35,10 @@ package struct GroupMap {
     /// Takes a group that an answer named.
     ///
     /// What is known of it already came as news, and may be newer; but topics only join while it lives.
+    /// News come in the order of numbers, so a group that there must have been news of, and that is not
+    /// here, is gone.
     package mutating func learn(_ group: GroupDefinition) {
+        if group.id <= newest, names[group.id] == nil { return }
         guard let known = byName[group.name], known.id >= group.id else { return put(group) }
         if known.id == group.id, known.attachments.count < group.attachments.count { put(group) }
     }

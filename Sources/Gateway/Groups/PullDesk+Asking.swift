@@ -74,6 +74,10 @@ extension PullDesk {
         pull.awaited -= 1
         if pull.isGone { return }
         if case .refused(let refusal) = answer { return refuse(pull, refusal.ofPull) }
+        if let group = answer.group, groups.find(id: group.id) == nil {
+            // It was deleted between that answer and now.
+            return refuse(pull, .group(.noSuchGroup(group.name)))
+        }
         if pull.awaited > 0 { return }
         pull.retries += 1
         guard pull.retries <= Self.retriesMax else {
@@ -192,6 +196,17 @@ extension PullDesk {
         let pause = Self.retryPause << UInt64(pull.retries)
         pull.retries += 1
         _ = timers.insert(.retry(pull), at: now.tick + pause)
+    }
+}
+
+extension CoordinatorAnswer {
+    /// The group that it is about, as it was then.
+    fileprivate var group: GroupDefinition? {
+        switch self {
+        case .group(.found(let group)), .group(.created(let group)), .group(.changed(let group)):
+            group
+        case .found, .created, .changed, .deleted, .group(.deleted), .refused: nil
+        }
     }
 }
 

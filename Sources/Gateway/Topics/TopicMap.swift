@@ -51,6 +51,8 @@ package struct TopicMap {
     private let seed: UInt64
 
     private let nearShard: UInt16?
+    /// The highest number that there was news of.
+    private var newest: UInt32 = 0
 
     package init(seed: UInt64, nearShard: UInt16? = nil) {
         self.seed = seed
@@ -77,7 +79,9 @@ package struct TopicMap {
     /// Takes what the coordinator told; the same may come more than once.
     package mutating func apply(_ news: TopicNews) {
         switch news {
-        case .put(let topic): put(topic)
+        case .put(let topic):
+            newest = max(newest, topic.id)
+            put(topic)
         case .deleted(let id, _): delete(id)
         }
     }
@@ -85,7 +89,10 @@ package struct TopicMap {
     /// Takes a topic that an answer named.
     ///
     /// What is known of it already came as news, and may be newer; but partitions are never taken away.
+    /// News come in the order of numbers, so a topic that there must have been news of, and that is not
+    /// here, is gone.
     mutating func learn(_ topic: Topic) {
+        if topic.id <= newest, byID[topic.id] == nil { return }
         if byID[topic.id]?.topic.shards.count ?? 0 < topic.shards.count { put(topic) }
     }
 

@@ -30,6 +30,24 @@ struct PullDeskTests {
         #expect(bench.calls().isEmpty)
     }
 
+    @Test("tells who made a group that it was deleted since, whatever comes first")
+    func endsFirst() throws {
+        let bench = PullBench(isAttached: false)
+        bench.topics.apply(.put(bench.topic))
+        try bench.pull(wait: 10_000)
+        let attach = bench.desk.takeCalls()
+        // News go before answers.
+        bench.groups.apply(.put(bench.group))
+        bench.groups.apply(.deleted(id: bench.group.id, name: "g"))
+        bench.desk.hear(.deleted(id: bench.group.id, name: "g"))
+        bench.desk.take(
+            attach[0].id, .group(.created(bench.group)), into: &bench.topics, &bench.groups,
+            at: bench.moment)
+        #expect(status(bench.answers().first) == 404)
+        #expect(bench.groups.count == 0)
+        #expect(bench.desk.takeCalls().isEmpty)
+    }
+
     @Test("begins with another shard each time")
     func rotates() throws {
         let bench = PullBench(partitions: 4, shards: 2)

@@ -171,12 +171,19 @@ final class ReadBench {
         watch.parts.contains { end(Int($0.partition.partition)) > $0.offset }
     }
 
+    /// What is made under the name once the topic is deleted, which has another number.
+    private var remade: Topic {
+        Topic(
+            id: topic.id + 1, name: topic.name, settings: topic.settings, shards: topic.shards,
+            createdAt: 0)
+    }
+
     private func answer(_ call: DeskCall) {
         switch call.content {
         case .coordinator(.find(let name, let mayCreate)):
             let answer: CoordinatorAnswer =
                 topics.find(name).map { .found($0.topic) }
-                ?? (mayCreate ? .created(topic) : .refused(.noSuchTopic))
+                ?? (mayCreate ? .created(remade) : .refused(.noSuchTopic))
             desk.take(call.id, answer, into: &topics, at: moment)
         case .shard(_, let shardCall): answer(shardCall, call.id)
         default: Issue.record("no such call")
