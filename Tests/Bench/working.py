@@ -7,11 +7,11 @@ import statistics
 import subprocess
 import urllib.request
 
-import disk
 import load
 import peers
 from harness.process import tool
 from publishing import Beside
+from reading import deliveries
 
 BACKLOG = 1_000_000
 CONNECTIONS = 8
@@ -147,26 +147,7 @@ def many(report, options):
 
 def leased(report, options):
     report.begin("leased", f"From the publish to a lease, {MANY:,} parked consumers, p99")
-    server = load.own_server()
-    log = disk.BareLog(64 << 20)
-    found = {"delivery": [], "publish": [], "bare flush": []}
-    try:
-        for number in range(options.rounds + 1):
-            report.progress(f"round {number} of {options.rounds}")
-            times = log.run(4096, options.seconds / 2)
-            park = load.bench(server.port, "park", options.seconds, "--connections", MANY,
-                              "--groups", 1, "--pause", "1ms")
-            if number:  # The first warms up.
-                found["bare flush"].append(disk.share(times, 990) * 1000)
-                found["delivery"].append(park["p99_ms"])
-                found["publish"].append(park["publish_p99_ms"])
-    finally:
-        log.close()
-        server.stop()
-    for name, times in found.items():
-        report.figure(f"{name}, p99", "ms", times)
-    above = [delivery - flush for delivery, flush in zip(found["delivery"], found["bare flush"])]
-    report.target("above the flush, ms", statistics.median(above), at_most=0.5, rounds=above)
+    deliveries(report, options, "--connections", MANY, "--groups", 1, at_most=0.5)
 
 
 BENCHES = {"drain": drain, "work-64": singly, "groups": many, "leased": leased}
