@@ -9,25 +9,29 @@ package struct ReceiptWriter {
     /// Of all that stands before the two numbers of a suffix.
     private let hash: SipHash
     private var plain: [UInt8] = []
+    /// The text of one message, which each writes over the last.
+    private var own: [UInt8]
 
     package init(_ receipt: Receipt, _ keys: ReceiptKeys) {
         let text = receipt.text(keys)
         self.text = text
+        own = text
         firsts = receipt.parts.map { $0.runs.first?.lowerBound ?? 0 }
         hash = Receipt.suffixHash(behind: text.span, keys.newest.secret)
     }
 
-    /// Appends what stands behind the text of all of it, for one message.
-    package mutating func appendSuffix(
-        of offset: Int, inPart index: Int, to bytes: inout [UInt8]
-    ) {
+    /// What a client gets for one message.
+    package mutating func text(of offset: Int, inPart index: Int) -> [UInt8] {
         plain.removeAll(keepingCapacity: true)
         plain.append(number: index)
         plain.append(number: offset - firsts[index])
         var hash = hash
         hash.update(plain.span)
         plain.append(littleEndian: UInt32(truncatingIfNeeded: hash.value))
-        bytes.append(Receipt.point)
-        Base64.url.append(plain.span, to: &bytes)
+        own.removeSubrange(text.count...)
+        own.append(Receipt.point)
+        let suffix = plain
+        Base64.url.append(suffix.span, to: &own)
+        return own
     }
 }

@@ -10,8 +10,6 @@ struct PullAnswer {
     private let ending: ReadEnding
     /// Nothing where nothing was given out.
     private var receipt: ReceiptWriter?
-    /// The receipt of the message that is being written.
-    private var own: [UInt8] = []
     private(set) var response: Response
     private var body: [UInt8] = []
 
@@ -27,7 +25,6 @@ struct PullAnswer {
             parts.isEmpty ? nil : ReceiptWriter(Receipt(group: pull.group, parts: parts), keys)
         let isEmpty = receipt == nil && pull.order.format == .raw
         response = Response(isEmpty ? .noContent : .ok)
-        own = receiptText
         addFields()
         try write(&batches)
     }
@@ -89,17 +86,11 @@ struct PullAnswer {
         let message: GrantedMessage
     }
 
-    /// Makes `own` the receipt of one message.
-    private mutating func writeOwn(_ place: Place) {
-        own.removeLast(own.count - receiptText.count)
-        receipt?.appendSuffix(of: place.message.offset, inPart: place.part, to: &own)
-    }
-
     private mutating func append(
         _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ place: Place,
         _ count: Int
     ) {
-        writeOwn(place)
+        let own = receipt?.text(of: place.message.offset, inPart: place.part) ?? []
         switch pull.order.format {
         case .json, .lines:
             if pull.order.format == .json, count > 0 { body.append(UInt8(ascii: ",")) }
@@ -115,12 +106,12 @@ struct PullAnswer {
             delivery.attempt = UInt32(clamping: place.message.attempt)
             delivery.receipt = own[...]
             body.appendFrame(record, entry, in: bytes, delivery)
-        case .raw: takeRaw(record, in: bytes, place)
+        case .raw: takeRaw(record, in: bytes, place, own)
         }
     }
 
     private mutating func takeRaw(
-        _ record: RecordView, in bytes: [UInt8], _ place: Place
+        _ record: RecordView, in bytes: [UInt8], _ place: Place, _ own: [UInt8]
     ) {
         body = Array(bytes[record.body])
         let id = MessageID(partition: place.partition, offset: place.message.offset)

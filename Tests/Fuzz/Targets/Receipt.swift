@@ -18,12 +18,11 @@ private let receipts: Set<[UInt8]> = {
         sample([part(0, [0..<1])]), sample([part(1, [1_000_000..<1_000_100])]),
         sample([part(0, [5..<6, 7..<9]), part(1, [0..<2])]),
     ] {
-        let text = receipt.text(receiptKeys)
-        texts.insert(text)
+        var writer = ReceiptWriter(receipt, receiptKeys)
+        texts.insert(writer.text)
         for (index, part) in receipt.parts.enumerated() {
             for offset in part.runs.joined() {
-                let suffix = suffixText(of: offset, inPart: index, of: receipt, receiptKeys)
-                texts.insert(text + suffix)
+                texts.insert(writer.text(of: offset, inPart: index))
             }
         }
     }
@@ -35,14 +34,4 @@ private func sample(_ parts: [Receipt.Part]) -> Receipt { Receipt(group: 9, part
 private func part(_ partition: UInt32, _ runs: [Range<Int>]) -> Receipt.Part {
     Receipt.Part(
         partition: PartitionID(topic: 3, partition: partition), generation: 1 << 40 | 7, runs: runs)
-}
-
-/// What stands behind the text of a receipt, for one of its messages.
-private func suffixText(
-    of offset: Int, inPart index: Int, of receipt: Receipt, _ keys: ReceiptKeys
-) -> [UInt8] {
-    var writer = ReceiptWriter(receipt, keys)
-    var text: [UInt8] = []
-    writer.appendSuffix(of: offset, inPart: index, to: &text)
-    return text
 }
