@@ -34,7 +34,8 @@ extension Shard {
         let isOrdered = ordering != GroupSettings.Ordering.none
         var sieve = RecordSieve(filter(of: place.group), wantedMax: isOrdered ? .max : wanted)
         for batch in batches { sieve.add(batch, from: cursor, to: &facts) }
-        let end = sieve.isFull ? (facts.last?.offset ?? cursor) + 1 : last.endOffset
+        // What was not looked at is no part of the supply: it would count as refused.
+        let end = sieve.isFull ? facts.last.map { $0.offset + 1 } ?? cursor : last.endOffset
         let range = cursor..<max(cursor, end)
         return GroupSupply(records: RecordSupply(range, facts), batches: batches)
     }
