@@ -241,7 +241,7 @@ extension BrokerDesk {
         case .news(.topic(let news)):
             topics.apply(news)
             readDesk.hear(news, in: topics)
-            pullDesk.hear(news, in: topics, groups, at: now)
+            pullDesk.hear(news, in: topics, at: now)
         case .news(.group(let news)):
             groups.apply(news)
             pullDesk.hear(news)

@@ -22,9 +22,11 @@ final class Pull {
 
     /// The number of its group, and its topics, once both are known.
     var group: UInt32 = 0
-    var topics: [KnownTopic] = []
+    private(set) var topics: [KnownTopic] = []
+    /// Which of its topics, partitions and shards comes first, so that none is always the last.
+    private(set) var turn = 0
     /// Its partitions by shard.
-    var shares: [UInt16: [GroupPull.Part]] = [:]
+    private(set) var shares: [UInt16: [GroupPull.Part]] = [:]
     /// The shards that are to be asked, and how many calls are under way.
     var toAsk: [UInt16] = []
     var awaited = 0
@@ -79,18 +81,18 @@ final class Pull {
 
     func known(_ topic: UInt32) -> KnownTopic? { topics.first { $0.topic.id == topic } }
 
-    /// Divides its partitions among shards; `turn` says with which topic, partition and shard it begins,
-    /// so that none is always the last.
+    /// Divides its partitions among shards.
     func share(_ topics: [KnownTopic], turn: Int) {
         self.topics = topics
+        self.turn = turn
         shares = [:]
         for index in topics.indices {
             let place = (index + turn) % topics.count
-            add(topics[place], weight: order.topics[place].weight, turn: turn)
+            add(topics[place], weight: order.topics[place].weight)
         }
     }
 
-    private func add(_ known: KnownTopic, weight: Int, turn: Int) {
+    private func add(_ known: KnownTopic, weight: Int) {
         let shards = known.topic.shards
         let inShard = Dictionary(grouping: shards.indices) { shards[$0] }
         for (shard, partitions) in inShard {
@@ -109,7 +111,7 @@ final class Pull {
     private static let weightScale = 256
 
     /// All of its shards, in the order in which they are asked.
-    func shards(turn: Int) -> [UInt16] {
+    func shards() -> [UInt16] {
         let all = shares.keys.sorted()
         return all.indices.map { all[($0 + turn) % all.count] }
     }

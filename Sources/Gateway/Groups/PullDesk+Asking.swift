@@ -36,7 +36,7 @@ extension PullDesk {
         pull.share(known, turn: turn & 0xFFFF)
         settleBefore(pull, topics, at: now)
         guard !pull.isGone else { return }
-        pull.toAsk = pull.shards(turn: turn & 0xFFFF)
+        pull.toAsk = pull.shards()
         pull.isProbing = pull.order.id != nil && pull.leases.isEmpty
         ask(pull, at: now)
     }

@@ -86,11 +86,10 @@ extension PullDesk {
         }
     }
 
-    /// Hears of a change of topics: those who wait see new partitions, and nobody waits for what is gone.
-    mutating func hear(
-        _ news: TopicNews, in topics: borrowing TopicMap, _ groups: borrowing GroupMap,
-        at now: TurnTime
-    ) {
+    /// Hears of a change of topics: nobody misses new partitions, and nobody waits for what is gone.
+    ///
+    /// The map has to have heard of it before.
+    mutating func hear(_ news: TopicNews, in topics: borrowing TopicMap, at now: TurnTime) {
         if pulls.isEmpty { return }
         switch news {
         case .deleted(let id, let name):
@@ -98,13 +97,18 @@ extension PullDesk {
                 refuse(pull, .topic(.noSuchTopic(name)))
             }
         case .put(let topic):
-            for pull in pulls.values where pull.isParked {
+            for pull in pulls.values {
                 guard let known = pull.known(topic.id),
                     known.topic.shards.count < topic.shards.count
                 else { continue }
+                // Those whose calls are out go on with all of them; those who retry look again anyway.
+                pull.share(pull.topics.map { topics.find(id: $0.topic.id) ?? $0 }, turn: pull.turn)
+                pull.toAsk = pull.shards()
+                guard pull.isParked else { continue }
                 withdraw(pull)
                 pull.isParked = false
-                begin(pull, topics, groups, at: now)
+                pull.rounds = min(pull.rounds, 1)
+                ask(pull, at: now)
             }
         }
     }

@@ -333,7 +333,37 @@ struct PullDeskTests {
         bench.desk.hear(.deleted(id: 3, name: "g"))
         try bench.pull(2, wait: 5_000)
         bench.desk.hear(
-            .deleted(id: 7, name: "orders"), in: bench.topics, bench.groups, at: bench.moment)
+            .deleted(id: 7, name: "orders"), in: bench.topics, at: bench.moment)
         #expect(bench.answers().map(status) == [404, 404])
+    }
+
+    @Test("sees partitions that a topic gets, while it waits and while its calls are out")
+    func grows() throws {
+        let bench = PullBench(partitions: 1, shards: 2)
+        func grow(to partitions: Int) {
+            let news = TopicNews.put(sampleTopic(id: 7, partitions: partitions, shards: 2))
+            bench.topics.apply(news)
+            bench.desk.hear(news, in: bench.topics, at: bench.moment)
+        }
+        try bench.pull(wait: 5_000)
+        let first = bench.calls()
+        #expect(first.map { $0.content.pull?.parts.count } == [1])
+        grow(to: 2)
+        #expect(bench.calls().isEmpty)
+        bench.grant(first[0].id)
+        // All that was to be asked, and the new one, and then nobody waits in the old shard alone.
+        var asked = bench.calls()
+        #expect(Set(asked.map(\.shard)) == [0, 1])
+        for call in asked { bench.grant(call.id) }
+        let watches = bench.calls()
+        #expect(Set(watches.map(\.shard)) == [0, 1])
+        grow(to: 3)
+        asked = bench.calls()
+        #expect(Set(asked.compactMap(\.content.unwatched)) == Set(watches.map(\.id.raw)))
+        let pulls = asked.filter { $0.content.pull != nil }
+        #expect(pulls.reduce(0) { $0 + ($1.content.pull?.parts.count ?? 0) } == 3)
+        for call in pulls { bench.grant(call.id) }
+        let partitions = bench.calls().flatMap { $0.content.watch?.partitions ?? [] }
+        #expect(partitions.map(\.partition).sorted() == [0, 1, 2])
     }
 }
