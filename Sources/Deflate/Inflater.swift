@@ -7,8 +7,10 @@
 internal import CZlib
 
 /// Decompresses one body after another.
+///
+/// A class, so that those who wait in thousands and seldom need one have room for a reference only.
 @safe
-package struct Inflater: ~Copyable {
+package final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
     private var scratch = [UInt8](repeating: 0, count: 16 << 10)
     private var format: DeflateFormat
@@ -36,7 +38,7 @@ package struct Inflater: ~Copyable {
     }
 
     /// Makes ready for another body, whatever became of the one before.
-    package mutating func reset(format: DeflateFormat) {
+    package func reset(format: DeflateFormat) {
         self.format = format
         produced = 0
         firstByte = nil
@@ -49,7 +51,7 @@ package struct Inflater: ~Copyable {
     ///
     /// The body as a whole may become `sizeMax` bytes. After an error only `reset` makes sense;
     /// what was appended before it stays there.
-    package mutating func append(
+    package func append(
         _ input: ArraySlice<UInt8>, to output: inout [UInt8], sizeMax: Int
     ) throws(DeflateError) {
         precondition(sizeMax >= produced, "the limit of a body does not shrink under it")
@@ -75,7 +77,7 @@ package struct Inflater: ~Copyable {
         firstByte == nil ? input.dropFirst().first : input.first
     }
 
-    private mutating func run(
+    private func run(
         _ input: ArraySlice<UInt8>, _ output: inout [UInt8], _ sizeMax: Int
     ) throws(DeflateError) {
         var rest = input
@@ -87,14 +89,14 @@ package struct Inflater: ~Copyable {
     }
 
     /// Only gzip goes on behind an end, and only with what starts as a member does.
-    private mutating func startNextMember(_ first: UInt8?) throws(DeflateError) {
+    private func startNextMember(_ first: UInt8?) throws(DeflateError) {
         guard format == .gzip, first == 0x1F else { throw .badData }
         restart(.gzip)
         isAtEnd = false
     }
 
     /// Decompresses until `input` is used up or a member ends; returns the bytes it took.
-    private mutating func step(
+    private func step(
         _ input: ArraySlice<UInt8>, _ output: inout [UInt8], _ sizeMax: Int
     ) throws(DeflateError) -> Int {
         var taken = 0
@@ -119,7 +121,7 @@ package struct Inflater: ~Copyable {
     }
 
     /// One call of zlib: from `input` to the front of `scratch`.
-    private mutating func call(
+    private func call(
         _ input: ArraySlice<UInt8>, room: Int
     ) -> (status: Int32, used: Int, made: Int) {
         let piece = input.prefix(1 << 30)
@@ -136,7 +138,7 @@ package struct Inflater: ~Copyable {
         }
     }
 
-    private mutating func restart(_ format: DeflateFormat) {
+    private func restart(_ format: DeflateFormat) {
         let status = unsafe inflateReset2(stream, format.windowBits)
         precondition(status == Z_OK, "zlib cannot start again: \(status)")
     }

@@ -5,7 +5,8 @@ struct BodyReader: ~Copyable {
     private enum Framing {
         case done
         case length(left: Int)
-        case chunked(ChunkedDecoder)
+        /// On the heap, since few bodies need it and every request that waits has this.
+        indirect case chunked(ChunkedDecoder)
     }
 
     /// Bytes that are made room for because a client says that they come.

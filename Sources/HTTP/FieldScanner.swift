@@ -14,26 +14,20 @@ struct FieldScanner {
 
     private enum Phase: UInt8 { case lineStart, name, blanks, value, lineFeed, lastLineFeed }
 
-    private let limits: HTTPLimits
     private var phase = Phase.lineStart
-    private var lineCount = 0
-    private var nameStart = 0
-    private var nameEnd = 0
-    private var valueStart = 0
-    private var valueEnd = 0
-    /// One byte beyond the largest section, which has the two bytes of its empty line on top.
-    private var sectionEnd = 0
-    private(set) var position = 0
-
-    init(limits: HTTPLimits) {
-        self.limits = limits
-    }
+    @Small private var lineCount = 0
+    @Small private var nameStart = 0
+    @Small private var nameEnd = 0
+    @Small private var valueStart = 0
+    @Small private var valueEnd = 0
+    @Small private var start = 0
+    @Small private(set) var position = 0
 
     mutating func begin(at start: Int) {
         phase = .lineStart
         lineCount = 0
         position = start
-        sectionEnd = start + limits.fieldsSizeMax + 2
+        self.start = start
     }
 
     /// Goes on to the end of the line, of the section or of `bytes`, whichever comes first.
@@ -41,9 +35,13 @@ struct FieldScanner {
     /// The phases are asked for in their order: a jump by phase is predicted badly, and there would
     /// be five a line.
     @inline(__always)
-    mutating func next(over bytes: Span<UInt8>) throws(HTTPError) -> Step {
+    mutating func next(
+        over bytes: Span<UInt8>, _ limits: borrowing HTTPLimits
+    ) throws(HTTPError) -> Step {
+        // One byte beyond the largest section, which has the two bytes of its empty line on top.
+        let sectionEnd = start + limits.fieldsSizeMax + 2
         let end = min(bytes.count, sectionEnd)
-        if phase == .lineStart, position < end { try startLine(bytes[position]) }
+        if phase == .lineStart, position < end { try startLine(bytes[position], limits) }
         if phase == .name { try readName(bytes, end) }
         if phase == .blanks { skipBlanks(bytes, end) }
         if phase == .value { try readValue(bytes, end) }
@@ -55,7 +53,9 @@ struct FieldScanner {
     }
 
     @inline(__always)
-    private mutating func startLine(_ byte: UInt8) throws(HTTPError) {
+    private mutating func startLine(
+        _ byte: UInt8, _ limits: borrowing HTTPLimits
+    ) throws(HTTPError) {
         if byte == .cr {
             phase = .lastLineFeed
             position &+= 1

@@ -17,7 +17,7 @@ package struct RequestHead: Equatable, Sendable {
     package var present = FieldSet()
     package var repeated = FieldSet()
     /// The bytes of the head with its closing empty line: the body starts here.
-    package var size = 0
+    @Small package var size = 0
     package var framing = BodyFraming.none
     /// Whether the client wants the connection to go on after this request.
     package var keepsAlive = true

@@ -11,10 +11,10 @@ package struct RequestParser {
 
     let limits: HTTPLimits
     private var phase = Phase.start
-    private var position = 0
-    private var tokenStart = 0
+    @Small private var position = 0
+    @Small private var tokenStart = 0
     private var version = VersionScanner()
-    private var scanner: FieldScanner
+    private var scanner = FieldScanner()
     private var framing = MessageFraming()
     private var hasHost = false
     private var expectsContinue = false
@@ -26,7 +26,6 @@ package struct RequestParser {
             limits.targetSizeMax + limits.fieldsSizeMax < Int(Int32.max),
             "field lines keep their places in 32 bits")
         self.limits = limits
-        scanner = FieldScanner(limits: limits)
     }
 
     /// Whether anything of the request was seen, be it only the empty line before it.
@@ -129,9 +128,11 @@ extension RequestParser {
     }
 
     private mutating func readVersion(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
-        guard let isWhole = try version.advance(over: bytes, from: &position) else {
+        var place = position
+        guard let isWhole = try version.advance(over: bytes, from: &place) else {
             throw .badRequestLine
         }
+        position = place
         if !isWhole || position == bytes.count { return false }
         guard bytes[position] == .cr else { throw .badRequestLine }
         head.version = version.version
@@ -154,7 +155,7 @@ extension RequestParser {
 extension RequestParser {
     private mutating func readFields(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         while true {
-            switch try scanner.next(over: bytes) {
+            switch try scanner.next(over: bytes, limits) {
             case .needMore:
                 position = scanner.position
                 return false

@@ -12,7 +12,9 @@ package struct RequestTarget: Equatable, Sendable {
     /// Starts with `/`, or is empty where an absolute target has no path: that is the root too.
     @SmallRange package var path = 0..<0
     /// What follows the first `?`, without it.
-    package var query: Range<Int>?
+    package var query: Range<Int>? { hasQuery ? queryRange : nil }
+    private var hasQuery = false
+    @SmallRange private var queryRange = 0..<0
 
     package init() {}
 
@@ -38,7 +40,9 @@ package struct RequestTarget: Equatable, Sendable {
         let mark = bytes.firstPlace(
             of: UInt8(ascii: "?"), from: range.lowerBound, to: range.upperBound)
         path = range.lowerBound..<mark
-        if mark < range.upperBound { query = mark + 1..<range.upperBound }
+        guard mark < range.upperBound else { return }
+        hasQuery = true
+        queryRange = mark + 1..<range.upperBound
     }
 
     private init(authority range: Range<Int>, in bytes: Span<UInt8>) throws(HTTPError) {

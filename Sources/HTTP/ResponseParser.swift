@@ -12,12 +12,13 @@ package struct ResponseParser {
     static var reasonSizeMax: Int { 1 << 10 }
 
     /// The method of the request, which decides with the status whether there is a body.
+    private let limits: HTTPLimits
     private var method: Method
     private var phase = Phase.version
     private var position = 0
     private var digits = 0
     private var version = VersionScanner()
-    private var scanner: FieldScanner
+    private var scanner = FieldScanner()
     private var framing = MessageFraming()
     /// True to its bytes once `advance` has returned true.
     package private(set) var head = ResponseHead()
@@ -26,7 +27,7 @@ package struct ResponseParser {
         precondition(
             limits.fieldsSizeMax < Int(Int32.max), "field lines keep their places in 32 bits")
         self.method = method
-        scanner = FieldScanner(limits: limits)
+        self.limits = limits
     }
 
     /// Begins another response, with the memory of the one before.
@@ -123,7 +124,7 @@ package struct ResponseParser {
 
     private mutating func readFields(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
         while true {
-            switch try scanner.next(over: bytes) {
+            switch try scanner.next(over: bytes, limits) {
             case .needMore:
                 position = scanner.position
                 return false

@@ -44,7 +44,7 @@ package struct ServerConnection: ~Copyable {
     /// The request that is being read or answered; nil between requests.
     package private(set) var request: Request?
     /// How much of an empty line stood where a request may begin: none, its CR, or all of it.
-    private var emptyLineSize = 0
+    private var emptyLineSize: UInt8 = 0
     /// Bytes that came behind a request that is not answered yet.
     private var backlog: [UInt8] = []
     /// What is to be sent.

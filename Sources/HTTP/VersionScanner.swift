@@ -7,21 +7,21 @@ struct VersionScanner {
     // The usual versions and the start of all of them as they lie in memory, first byte lowest.
     private static var http11: UInt64 { 0x312E_312F_5054_5448 }
     private static var http10: UInt64 { 0x302E_312F_5054_5448 }
-    private static var size: Int { 8 }
+    private static var size: UInt8 { 8 }
 
-    private var place = 0
+    private var place: UInt8 = 0
     private(set) var version = HTTPVersion.http11
 
     /// Goes on from `position`; returns whether the version is whole, or nil at a byte of none.
     mutating func advance(
         over bytes: Span<UInt8>, from position: inout Int
     ) throws(HTTPError) -> Bool? {
-        if place == 0, bytes.count - position >= Self.size {
+        if place == 0, bytes.count - position >= Int(Self.size) {
             let word = bytes.eightBytes(at: position)
             if word == Self.http11 || word == Self.http10 {
                 version = word == Self.http11 ? .http11 : .http10
                 place = Self.size
-                position += Self.size
+                position += Int(Self.size)
             }
         }
         while place < Self.size {
@@ -41,7 +41,7 @@ struct VersionScanner {
             guard byte.isDigit else { return false }
             version = byte == UInt8(ascii: "0") ? .http10 : .http11
         default:
-            let expected = UInt8(truncatingIfNeeded: Self.http11 >> UInt64(8 * place))
+            let expected = UInt8(truncatingIfNeeded: Self.http11 >> (8 * UInt64(place)))
             guard byte == expected else { return false }
         }
         place += 1

@@ -6,7 +6,7 @@ internal import Deflate
 
 /// Opens batches and walks over their records.
 package struct BatchReader: ~Copyable {
-    private var inflater = Inflater(format: .raw)
+    private let inflater = Inflater(format: .raw)
     private var inflated: [UInt8] = []
     private var batch: [UInt8] = []
     private var isInflated = false

@@ -28,7 +28,7 @@ private func compressed(
 private func inflated(
     _ bytes: [UInt8], _ format: DeflateFormat, cuts: [Int] = [], limit: Int = 1 << 20
 ) throws(DeflateError) -> [UInt8] {
-    var inflater = Inflater(format: format)
+    let inflater = Inflater(format: format)
     var output: [UInt8] = []
     var start = 0
     for end in cuts + [bytes.count] {
@@ -122,7 +122,7 @@ struct InflaterTests {
     func bomb() {
         let bomb = compressed([UInt8](repeating: 0, count: 64 << 20), level: 9)
         #expect(bomb.count < 70_000)
-        var inflater = Inflater(format: .gzip)
+        let inflater = Inflater(format: .gzip)
         var output: [UInt8] = []
         #expect(throws: DeflateError.tooLarge(limit: 1 << 20)) {
             try inflater.append(bomb[...], to: &output, sizeMax: 1 << 20)
@@ -132,7 +132,7 @@ struct InflaterTests {
 
     @Test("After any end the inflater takes another body of another format")
     func reset() throws {
-        var inflater = Inflater(format: .gzip)
+        let inflater = Inflater(format: .gzip)
         var output: [UInt8] = []
         #expect(throws: DeflateError.tooLarge(limit: 10)) {
             try inflater.append(helloGzip[...], to: &output, sizeMax: 10)

@@ -262,7 +262,7 @@ struct CompressionTests {
         #expect(head.value("Content-Encoding") == coding)
         guard let coding else { return }
         #expect(answer.body.count < plain.body.count / 2)
-        var inflater = Inflater(format: coding == "gzip" ? .gzip : .zlib)
+        let inflater = Inflater(format: coding == "gzip" ? .gzip : .zlib)
         var body: [UInt8] = []
         try inflater.append(answer.body[...], to: &body, sizeMax: 1 << 20)
         try inflater.finish()
