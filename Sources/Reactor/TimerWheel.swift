@@ -1,10 +1,20 @@
+// Public and inlinable as `Slab` is, for every room to have it with its own owners.
+
 /// Milliseconds of the boot-time clock, read once a turn, so that a turn sees one time.
-package typealias Tick = UInt64
+public typealias Tick = UInt64
 
 /// Names a timer until it fires or is cancelled, and nothing after that.
-package struct TimerID: Equatable, Sendable {
-    fileprivate let index: UInt32
-    fileprivate let generation: UInt32
+public struct TimerID: Equatable, Sendable {
+    @usableFromInline
+    let index: UInt32
+    @usableFromInline
+    let generation: UInt32
+
+    @inlinable
+    init(index: UInt32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
 }
 
 /// Deadlines in a hierarchy of wheels: O(1) to insert and to cancel, and no search for the next.
@@ -14,82 +24,114 @@ package struct TimerID: Equatable, Sendable {
 /// differ, and moves down when its slot is reached. So whatever stands in a lower wheel is due
 /// before all that stands in a higher one, and no slot ever holds two turns of its wheel.
 /// A timer fires at its tick or, when the loop comes late, after it: never before.
-package struct TimerWheel<Owner> {
-    private struct Node {
+public struct TimerWheel<Owner> {
+    @usableFromInline
+    struct Node {
+        @usableFromInline
         var owner: Owner?
+        @usableFromInline
         var due: Tick = 0
-        var next = none
-        var previous = none
+        @usableFromInline
+        var next = UInt32.max
+        @usableFromInline
+        var previous = UInt32.max
+        @usableFromInline
         var generation: UInt32 = 0
+        @usableFromInline
         var slot: UInt16 = 0
+
+        @inlinable
+        init() {}
     }
 
-    private static var levelCount: Int { 11 }
-    private static var none: UInt32 { .max }
+    @inlinable
+    static var levelCount: Int { 11 }
+    @inlinable
+    static var none: UInt32 { .max }
 
-    private var nodes: [Node] = []
-    private var freeHead = none
-    private var heads: [UInt32]
+    @usableFromInline
+    var nodes: [Node] = []
+    @usableFromInline
+    var freeHead = none
+    @usableFromInline
+    var heads: [UInt32]
     /// A bit for each slot of a wheel that holds a timer.
-    private var occupied: [UInt64]
-    package private(set) var now: Tick
-    package private(set) var count = 0
+    @usableFromInline
+    var occupied: [UInt64]
+    @usableFromInline
+    var present: Tick
+    @usableFromInline
+    var size = 0
 
-    package init(now: Tick) {
+    /// The time as it was told last.
+    @inlinable
+    public var now: Tick { present }
+    /// The timers that are set.
+    @inlinable
+    public var count: Int { size }
+
+    @inlinable
+    public init(now: Tick) {
         heads = [UInt32](repeating: Self.none, count: Self.levelCount * 64)
         occupied = [UInt64](repeating: 0, count: Self.levelCount)
-        self.now = now
+        present = now
     }
 
     /// Schedules `owner` to be returned by `advance(to:into:)`, at the next tick at the earliest.
-    package mutating func insert(_ owner: Owner, at deadline: Tick) -> TimerID {
+    @inlinable
+    public mutating func insert(_ owner: Owner, at deadline: Tick) -> TimerID {
         let index = takeNode()
         nodes[Int(index)].owner = owner
-        nodes[Int(index)].due = max(deadline, now + 1)
+        nodes[Int(index)].due = max(deadline, present + 1)
         link(index)
-        count += 1
+        size += 1
         return TimerID(index: index, generation: nodes[Int(index)].generation)
     }
 
     /// Forgets a timer; one that fired or was cancelled before is left alone.
-    package mutating func cancel(_ id: TimerID) {
+    @inlinable
+    public mutating func cancel(_ id: TimerID) {
         guard nodes[Int(id.index)].generation == id.generation else { return }
         unlink(id.index)
         freeNode(id.index)
     }
 
     /// Moves the present to `tick` and adds the owners of all timers that are due by then.
-    package mutating func advance(to tick: Tick, into expired: inout [Owner]) {
+    @inlinable
+    public mutating func advance(to tick: Tick, into expired: inout [Owner]) {
         while let (level, slot, start) = nextOccupied(), start <= tick {
-            now = max(now, start)
+            present = max(present, start)
             empty(level: level, slot: slot, into: &expired)
         }
-        now = max(now, tick)
+        present = max(present, tick)
     }
 
     /// The first tick at which `advance` has something to do: a timer to fire, or to move down.
-    package var nextDue: Tick? { nextOccupied()?.start }
+    @inlinable
+    public var nextDue: Tick? { nextOccupied()?.start }
 
     // MARK: Slots
 
-    private func nextOccupied() -> (level: Int, slot: Int, start: Tick)? {
+    @inlinable
+    func nextOccupied() -> (level: Int, slot: Int, start: Tick)? {
         for level in 0..<Self.levelCount where occupied[level] != 0 {
             let shift = UInt64(level * 6)
             let slot = occupied[level].trailingZeroBitCount
-            let start = (now >> shift & ~63 | UInt64(slot)) << shift
+            let start = (present >> shift & ~63 | UInt64(slot)) << shift
             return (level, slot, start)
         }
         return nil
     }
 
-    private mutating func empty(level: Int, slot: Int, into expired: inout [Owner]) {
+    @inlinable
+    mutating func empty(level: Int, slot: Int, into expired: inout [Owner]) {
         let place = level * 64 + slot
         var index = heads[place]
         heads[place] = Self.none
         occupied[level] &= ~(1 << UInt64(slot))
         while index != Self.none {
             let next = nodes[Int(index)].next
-            if nodes[Int(index)].due <= now {
+            if nodes[Int(index)].due <= present {
                 if let owner = nodes[Int(index)].owner { expired.append(owner) }
                 freeNode(index)
             } else {
@@ -99,9 +141,10 @@ package struct TimerWheel<Owner> {
         }
     }
 
-    private mutating func link(_ index: UInt32) {
+    @inlinable
+    mutating func link(_ index: UInt32) {
         let due = nodes[Int(index)].due
-        let level = (63 - ((due ^ now) | 1).leadingZeroBitCount) / 6
+        let level = (63 - ((due ^ present) | 1).leadingZeroBitCount) / 6
         let slot = Int(truncatingIfNeeded: due >> UInt64(level * 6)) & 63
         let place = level * 64 + slot
         let head = heads[place]
@@ -113,7 +156,8 @@ package struct TimerWheel<Owner> {
         occupied[level] |= 1 << UInt64(slot)
     }
 
-    private mutating func unlink(_ index: UInt32) {
+    @inlinable
+    mutating func unlink(_ index: UInt32) {
         let node = nodes[Int(index)]
         let place = Int(node.slot)
         if node.next != Self.none { nodes[Int(node.next)].previous = node.previous }
@@ -127,7 +171,8 @@ package struct TimerWheel<Owner> {
 
     // MARK: Nodes
 
-    private mutating func takeNode() -> UInt32 {
+    @inlinable
+    mutating func takeNode() -> UInt32 {
         guard freeHead != Self.none else {
             nodes.append(Node())
             return UInt32(nodes.count - 1)
@@ -137,11 +182,12 @@ package struct TimerWheel<Owner> {
         return index
     }
 
-    private mutating func freeNode(_ index: UInt32) {
+    @inlinable
+    mutating func freeNode(_ index: UInt32) {
         nodes[Int(index)].owner = nil
         nodes[Int(index)].generation &+= 1
         nodes[Int(index)].next = freeHead
         freeHead = index
-        count -= 1
+        size -= 1
     }
 }
