@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Reactor
+import Telemetry
 
 /// How a request of an earlier turn gets its answer.
 extension GatewayLoop {
@@ -22,7 +23,7 @@ extension GatewayLoop {
         note(client)
         if isDelivery { client.deliveries.append(exchange) }
         service.send(&client.http, response, at: loop.now)
-        touch(client)
+        sendNow(client)
         return true
     }
 
@@ -41,7 +42,17 @@ extension GatewayLoop {
         guard let client = client(of: exchange), client.http.owesAnswer else { return false }
         note(client)
         service.refuse(&client.http, error, at: loop.now)
-        touch(client)
+        sendNow(client)
         return true
+    }
+
+    /// Sends an answer before the next one is written, so that all of them have room in one buffer;
+    /// the client's turn ends with those of the others.
+    private mutating func sendNow(_ client: Client) {
+        guard let count = service.send(&client.http, on: client.stream, at: loop.now) else {
+            return drop(client, because: .broken)
+        }
+        metrics.sentBytes.add(UInt64(count))
+        touch(client)
     }
 }

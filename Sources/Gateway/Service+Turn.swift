@@ -77,7 +77,7 @@ extension Service {
 extension Service {
     /// Sends what waits, and then a shared body, in one call each; returns how much the kernel took,
     /// or nil where the connection is broken.
-    private mutating func send(
+    package mutating func send(
         _ connection: inout ServerConnection, on wire: borrowing some ClientSocket & ~Copyable,
         at now: UInt64
     ) -> Int? {
