@@ -51,13 +51,11 @@ package struct GroupDesk {
     var hasCalls: Bool { !calls.isEmpty }
 
     package mutating func takeCalls() -> [DeskCall] {
-        defer { calls.removeAll(keepingCapacity: true) }
-        return calls
+        calls.takeAll()
     }
 
     package mutating func takeAnswers() -> [DeskAnswer] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+        answers.takeAll()
     }
 }
 

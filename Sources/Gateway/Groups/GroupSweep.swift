@@ -46,8 +46,7 @@ package struct GroupSweep {
     package var nextDeadline: UInt64? { timers.nextDue }
 
     package mutating func takeCalls() -> [DeskCall] {
-        defer { calls.removeAll(keepingCapacity: true) }
-        return calls
+        calls.takeAll()
     }
 
     /// Hears of a change of groups; a change counts as a use.

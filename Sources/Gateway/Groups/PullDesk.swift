@@ -79,14 +79,12 @@ package struct PullDesk: ~Copyable {
 
     /// What is to be sent to storage: what is settled before what is taken.
     package mutating func takeCalls() -> [DeskCall] {
-        defer { calls.removeAll(keepingCapacity: true) }
-        return takeSettles() + calls
+        takeSettles() + calls.takeAll()
     }
 
     /// What is to be said to clients.
     package mutating func takeAnswers() -> [DeskAnswer] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+        answers.takeAll()
     }
 
     /// Whether nothing is left of anybody, but for calls whose answers have not come.

@@ -62,14 +62,12 @@ package struct PublishDesk: ~Copyable {
 
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
-        defer { calls.removeAll(keepingCapacity: true) }
-        return calls
+        calls.takeAll()
     }
 
     /// What is to be said to clients.
     package mutating func takeAnswers() -> [DeskAnswer] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+        answers.takeAll()
     }
 }
 

@@ -69,21 +69,18 @@ package struct ReadDesk: ~Copyable {
 
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
-        defer { calls.removeAll(keepingCapacity: true) }
         fresh.removeAll(keepingCapacity: true)
-        return calls
+        return calls.takeAll()
     }
 
     /// What is to be said to clients.
     package mutating func takeAnswers() -> [DeskAnswer] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+        answers.takeAll()
     }
 
     /// What is to be streamed to clients.
     package mutating func takeStreams() -> [DeskStream] {
-        defer { streams.removeAll(keepingCapacity: true) }
-        return streams
+        streams.takeAll()
     }
 
     /// Whether nothing is left of anybody, but for calls whose answers have not come.
