@@ -22,15 +22,22 @@ class BareLog:
     def close(self):
         self.file.close()
 
-    def run(self, piece, seconds):
-        """Writes and flushes pieces of that size; returns the times of each, in seconds."""
+    def run(self, piece, seconds, pause=0):
+        """Writes and flushes pieces of that size; returns the times of each, in seconds.
+
+        With a pause before each, a flush finds processor and disk as idle as one that somebody waits
+        for now and then.
+        """
         data = os.urandom(piece)
         file = self.file.fileno()
         times = []
         end = time.monotonic() + seconds
-        while (before := time.perf_counter()) and time.monotonic() < end:
+        while time.monotonic() < end:
+            if pause:
+                time.sleep(pause)
             if self.at + piece > self.size:
                 self.at = 0
+            before = time.perf_counter()
             os.pwrite(file, data, self.at)
             os.fdatasync(file)
             self.at += piece

@@ -25,6 +25,8 @@ PIECE = 1 << 20
 BACKLOG_CONNECTIONS = 4
 TAIL_READERS = 8
 PARKED = 20_000
+# Seconds between a delivery and the next publish, where one at a time is waited for.
+PAUSE = 0.001
 
 
 def parked_one(report, options):
@@ -33,15 +35,19 @@ def parked_one(report, options):
 
 
 def deliveries(report, options, *who, at_most):
-    """How much later than a bare flush a message is with `who` is parked for it, p99."""
+    """How much later than a bare flush a message is with `who` is parked for it, p99.
+
+    Both rest for as long before each message.
+    """
     server = load.own_server()
     log = disk.BareLog(64 << 20)
     found = {"delivery": [], "publish": [], "bare flush": []}
     try:
         for number in range(options.rounds + 1):
             report.progress(f"round {number} of {options.rounds}")
-            times = log.run(4096, options.seconds / 2)
-            park = load.bench(server.port, "park", options.seconds, *who, "--pause", "1ms")
+            times = log.run(4096, options.seconds / 2, pause=PAUSE)
+            park = load.bench(
+                server.port, "park", options.seconds, *who, "--pause", f"{PAUSE * 1000:.0f}ms")
             if number:  # The first warms up.
                 found["bare flush"].append(disk.share(times, 990) * 1000)
                 found["delivery"].append(park["p99_ms"])
