@@ -34,12 +34,10 @@ package struct Allowance: Sendable {
         if settings.rateThousandths != nil { pace.take(count) }
     }
 
-    package mutating func give(back freed: [String: Int]) {
-        for (consumer, count) in freed {
-            inFlight -= count
-            let left = (consumers[consumer] ?? 0) - count
-            precondition(left >= 0 && inFlight >= 0, "what comes back was out")
-            consumers[consumer] = left == 0 ? nil : left
-        }
+    package mutating func give(back count: Int, of consumer: String) {
+        inFlight -= count
+        let left = (consumers[consumer] ?? 0) - count
+        precondition(left >= 0 && inFlight >= 0, "what comes back was out")
+        consumers[consumer] = left == 0 ? nil : left
     }
 }

@@ -1,9 +1,11 @@
 package import Records
 
 /// A group at work in a shard, on the primary.
-package struct Group: Sendable {
+///
+/// It is found once in a call and changes where it is: it is too large to be moved out of a table and back.
+package final class Group {
     package internal(set) var settings: GroupSettings
-    package internal(set) var partitions: [PartitionID: GroupPartition] = [:]
+    package internal(set) var partitions: [PartitionID: PartitionWork] = [:]
     package internal(set) var allowance = Allowance()
     /// When somebody used it last, by the machine's clock; a start counts, and so does a change.
     var lastUse: Int
@@ -15,14 +17,18 @@ package struct Group: Sendable {
         lastUse = boot
     }
 
-    mutating func set(_ settings: GroupSettings) {
+    func set(_ settings: GroupSettings) {
         self.settings = settings
-        for partition in partitions.keys { partitions[partition]?.settings = settings }
+        for work in partitions.values { work.state.settings = settings }
     }
 
     /// What came back from a partition may be taken by others.
-    mutating func takeFreed(_ partition: PartitionID) {
-        guard let freed = partitions[partition]?.takeFreed(), !freed.isEmpty else { return }
-        allowance.give(back: freed)
-    }
+    func takeFreed(_ work: PartitionWork) { work.state.giveFreed(back: &allowance) }
+}
+
+/// A group at work in a partition, which changes where it is.
+package final class PartitionWork {
+    package internal(set) var state: GroupPartition
+
+    init(_ state: GroupPartition) { self.state = state }
 }

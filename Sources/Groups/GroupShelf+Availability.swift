@@ -8,7 +8,7 @@ extension GroupShelf {
 
     /// Whether the group has begun in the partition, by the log.
     package func hasBegun(_ place: GroupPlace) -> Bool {
-        groups[place.group]?.partitions.index(forKey: place.partition) != nil
+        work(at: place) != nil
     }
 
     package func settings(of group: UInt32) -> GroupSettings? { groups[group]?.settings }
@@ -20,15 +20,15 @@ extension GroupShelf {
 
     /// The first offset that nobody has looked at.
     package func cursor(of place: GroupPlace) -> Int {
-        groups[place.group]?.partitions[place.partition]?.cursor ?? 0
+        work(at: place)?.state.cursor ?? 0
     }
 
     package func mayLook(_ place: GroupPlace) -> Bool {
-        groups[place.group]?.partitions[place.partition]?.mayLook ?? false
+        work(at: place)?.state.mayLook ?? false
     }
 
     package func lag(of place: GroupPlace) -> Int {
-        groups[place.group]?.partitions[place.partition]?.lag ?? 0
+        work(at: place)?.state.lag ?? 0
     }
 
     /// When somebody used it last, by the machine's clock.
@@ -38,47 +38,47 @@ extension GroupShelf {
     package func inFlight(of group: UInt32) -> Int { groups[group]?.allowance.inFlight ?? 0 }
 
     /// Somebody has pulled, waited or settled, whatever came of it.
-    package mutating func use(_ group: UInt32, at now: GroupTime) {
+    package func use(_ group: UInt32, at now: GroupTime) {
         groups[group]?.lastUse = now.boot
     }
 
     /// What a pull with this id got of the place, as far as it is still out.
     package func repeated(_ place: GroupPlace, _ pull: UInt64) -> Grant? {
-        groups[place.group]?.partitions[place.partition]?.repeated(pull)
+        work(at: place)?.state.repeated(pull)
     }
 
     /// A seek is on its way into the log.
     package func isMoving(_ place: GroupPlace) -> Bool {
-        groups[place.group]?.partitions[place.partition]?.isMoving ?? false
+        work(at: place)?.state.isMoving ?? false
     }
 
     package func redrive(of place: GroupPlace) -> Redrive? {
-        groups[place.group]?.partitions[place.partition]?.progress.redrive
+        work(at: place)?.state.progress.redrive
     }
 
     package func letterCount(of place: GroupPlace) -> Int {
-        groups[place.group]?.partitions[place.partition]?.progress.letters.count ?? 0
+        work(at: place)?.state.progress.letters.count ?? 0
     }
 
     /// When the next dead letters may go back, by the machine's clock.
     package func nextLetters(_ place: GroupPlace, at now: GroupTime) -> Int? {
-        groups[place.group]?.partitions[place.partition]?.nextLetters(at: now.boot)
+        work(at: place)?.state.nextLetters(at: now.boot)
     }
 
     /// The partition has committed, visible records below `end`.
-    package mutating func grew(_ place: GroupPlace, to end: Int) {
-        groups[place.group]?.partitions[place.partition]?.grew(to: end)
+    package func grew(_ place: GroupPlace, to end: Int) {
+        work(at: place)?.state.grew(to: end)
     }
 
     /// How many messages a pull of `consumer` may find at most; 0 if it would find none.
-    package mutating func available(
+    package func available(
         _ place: GroupPlace, for consumer: String, at now: GroupTime
     ) -> Int {
-        guard let settings = groups[place.group]?.settings, has(place.group) else { return 0 }
-        let free = groups[place.group]?.allowance.free(for: consumer, settings, at: now.boot) ?? 0
-        guard free > 0 else { return 0 }
-        let count = groups[place.group]?.partitions[place.partition]?.availableCount(at: now) ?? 0
-        return min(free, count)
+        guard let group = groups[place.group], !group.isEnding,
+            let work = group.partitions[place.partition]
+        else { return 0 }
+        let free = group.allowance.free(for: consumer, group.settings, at: now.boot)
+        return free > 0 ? min(free, work.state.availableCount(at: now)) : 0
     }
 
     /// When the rate of a group lets its next message go, by the machine's clock, if it is that which holds

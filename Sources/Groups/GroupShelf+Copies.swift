@@ -6,22 +6,22 @@ import Records
 extension GroupShelf {
     /// The letters of a place that owe copies and may have them made now, those that died first in front.
     package func owedLetters(of place: GroupPlace, upTo count: Int) -> [FailedMessage] {
-        groups[place.group]?.partitions[place.partition]?.owedLetters(upTo: count) ?? []
+        work(at: place)?.state.owedLetters(upTo: count) ?? []
     }
 
     /// Notes that `copied` for these letters is on its way into the log.
-    package mutating func noteCopies(of place: GroupPlace, _ offsets: OffsetRanges) {
-        groups[place.group]?.partitions[place.partition]?
+    package func noteCopies(of place: GroupPlace, _ offsets: OffsetRanges) {
+        work(at: place)?.state
             .copiesAsked.formUnion(offsets.runs.joined())
         noteDebt(of: place)
     }
 
     package func owedCount(of place: GroupPlace) -> Int {
-        groups[place.group]?.partitions[place.partition]?.progress.owedCount ?? 0
+        work(at: place)?.state.progress.owedCount ?? 0
     }
 
-    mutating func noteDebt(of place: GroupPlace) {
-        if groups[place.group]?.partitions[place.partition]?.owesCopies ?? false {
+    func noteDebt(of place: GroupPlace) {
+        if work(at: place)?.state.owesCopies ?? false {
             owing.insert(place)
         } else {
             owing.remove(place)

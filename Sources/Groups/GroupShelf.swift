@@ -18,7 +18,8 @@ package struct GroupPlace: Hashable, Comparable, Sendable {
     }
 }
 
-package struct GroupShelf: Sendable {
+/// One shard has it, and changes it where it is.
+package final class GroupShelf {
     let limits: GroupLimits
     let epoch: UInt32
     package internal(set) var groups: [UInt32: Group] = [:]
@@ -41,20 +42,24 @@ package struct GroupShelf: Sendable {
         starts = book.starts
         self.epoch = epoch
         for (id, kept) in book.groups {
-            var group = Group(kept.settings, at: now.boot)
+            let group = Group(kept.settings, at: now.boot)
             for (partition, progress) in kept.partitions {
-                group.partitions[partition] = GroupPartition(
-                    progress, kept.settings, epoch: epoch, limits, of: partition.topic)
+                group.partitions[partition] = PartitionWork(
+                    GroupPartition(
+                        progress, kept.settings, epoch: epoch, limits, of: partition.topic))
             }
             groups[id] = group
             for partition in kept.partitions.keys {
-                watch(GroupPlace(group: id, partition: partition), at: now)
-                noteDebt(of: GroupPlace(group: id, partition: partition))
+                let place = GroupPlace(group: id, partition: partition)
+                if let work = work(at: place) { watch(place, work, at: now) }
+                noteDebt(of: place)
             }
         }
     }
 
-    package subscript(place: GroupPlace) -> GroupPartition? {
+    package subscript(place: GroupPlace) -> GroupPartition? { work(at: place)?.state }
+
+    func work(at place: GroupPlace) -> PartitionWork? {
         groups[place.group]?.partitions[place.partition]
     }
 
@@ -64,7 +69,9 @@ package struct GroupShelf: Sendable {
         book.starts = starts
         for (id, group) in groups {
             var kept = GroupBook.Kept(settings: group.settings)
-            for (partition, work) in group.partitions { kept.partitions[partition] = work.progress }
+            for (partition, work) in group.partitions {
+                kept.partitions[partition] = work.state.progress
+            }
             book.groups[id] = kept
         }
         return book
@@ -74,38 +81,35 @@ package struct GroupShelf: Sendable {
 // MARK: Into the log, and back
 extension GroupShelf {
     /// Has a group be there, or change.
-    package mutating func set(_ settings: GroupSettings, of group: UInt32) {
+    package func set(_ settings: GroupSettings, of group: UInt32) {
         precondition(settings.isSound, "settings are checked where they come in")
         draft.append(PlacedChange(group: group, partition: nil, .set(settings)))
     }
 
     /// Has a group begin in a partition.
-    package mutating func begin(_ place: GroupPlace, at offset: Int) {
+    package func begin(_ place: GroupPlace, at offset: Int) {
         let fence = LeaseGeneration(epoch: epoch).raw
         draft.append(
             PlacedChange(
                 group: place.group, partition: place.partition, .moved(to: offset, fence: fence)))
     }
 
-    package mutating func end(_ group: UInt32) {
-        guard groups[group]?.isEnding == false else { return }
-        groups[group]?.isEnding = true
+    package func end(_ group: UInt32) {
+        guard let ending = groups[group], !ending.isEnding else { return }
+        ending.isEnding = true
         draft.append(PlacedChange(group: group, partition: nil, .gone))
     }
 
     /// Whether there is something for the next entry.
     package var hasDecided: Bool {
-        !draft.isEmpty
-            || touched.contains { place in
-                !(groups[place.group]?.partitions[place.partition]?.draft.isEmpty ?? true)
-            }
+        !draft.isEmpty || touched.contains { !(work(at: $0)?.state.draft.isEmpty ?? true) }
     }
 
     /// The body of one entry with all that was decided since the last one; empty if nothing was.
-    package mutating func takeEntry() -> [UInt8] { takeEntries(sizeTarget: .max).first ?? [] }
+    package func takeEntry() -> [UInt8] { takeEntries(sizeTarget: .max).first ?? [] }
 
     /// The same in several entries, of which each is ended by the change that reaches `sizeTarget`.
-    package mutating func takeEntries(
+    package func takeEntries(
         sizeTarget: Int = GroupLimits.entrySizeTarget
     ) -> [[UInt8]] {
         var entries: [[UInt8]] = []
@@ -119,7 +123,7 @@ extension GroupShelf {
         for change in draft { add(change) }
         draft = []
         for place in touched.sorted() {
-            let changes = groups[place.group]?.partitions[place.partition]?.takeChanges() ?? []
+            let changes = work(at: place)?.state.takeChanges() ?? []
             for change in changes {
                 add(PlacedChange(group: place.group, partition: place.partition, change))
             }
@@ -133,21 +137,22 @@ extension GroupShelf {
     ///
     /// `end` tells what of a partition is committed and visible: of one in which a group begins nobody has
     /// said so before.
-    package mutating func committed(
+    package func committed(
         _ entry: Span<UInt8>, at now: GroupTime, end: (PartitionID) -> Int = { _ in 0 }
     ) throws(GroupsError) -> Set<GroupPlace> {
         var places: Set<GroupPlace> = []
         for change in try PlacedChange.all(in: entry) {
             if let place = committed(change, at: now) { places.insert(place) }
         }
-        for place in places {
-            grew(place, to: end(place.partition))
-            watch(place, at: now)
+        return places.filter { place in
+            guard let work = work(at: place) else { return false }
+            work.state.grew(to: end(place.partition))
+            watch(place, work, at: now)
+            return work.state.hasAvailable(at: now)
         }
-        return places.filter { self[$0]?.hasAvailable(at: now) ?? false }
     }
 
-    private mutating func committed(_ placed: PlacedChange, at now: GroupTime) -> GroupPlace? {
+    private func committed(_ placed: PlacedChange, at now: GroupTime) -> GroupPlace? {
         let id = placed.group
         switch (placed.change, placed.partition) {
         case (.set(let settings), _):
@@ -160,18 +165,24 @@ extension GroupShelf {
             owing = owing.filter { $0.group != id }
             return nil
         case (let change, let partition?):
-            guard let settings = groups[id]?.settings else { return nil }
-            if case .moved = change, groups[id]?.partitions[partition] == nil {
-                groups[id]?.partitions[partition] = GroupPartition(
-                    Progress(limits, from: starts[partition] ?? 0), settings, epoch: epoch, limits,
-                    of: partition.topic)
+            guard let group = groups[id] else { return nil }
+            if case .moved = change, group.partitions[partition] == nil {
+                begin(partition, of: group)
             }
-            groups[id]?.partitions[partition]?.committed(change)
-            groups[id]?.takeFreed(partition)
             let place = GroupPlace(group: id, partition: partition)
+            guard let work = group.partitions[partition] else { return place }
+            work.state.committed(change)
+            group.takeFreed(work)
             noteDebt(of: place)
             return place
         case (_, nil): return nil
         }
+    }
+
+    private func begin(_ partition: PartitionID, of group: Group) {
+        group.partitions[partition] = PartitionWork(
+            GroupPartition(
+                Progress(limits, from: starts[partition] ?? 0), group.settings, epoch: epoch,
+                limits, of: partition.topic))
     }
 }

@@ -100,7 +100,7 @@ struct GroupShelfTests {
         let bench = PartitionBench { $0.ordering = .key }
         bench.publish([1, 1])
         bench.settle(try #require(bench.pull()))
-        var shelf = bench.shelf
+        let shelf = bench.shelf
         let entry = shelf.takeEntry()
         let places = try shelf.committed(entry.span, at: bench.now)
         #expect(places == [PartitionBench.place])

@@ -16,14 +16,18 @@ struct AckMemory: Sendable {
     }
 
     mutating func note(_ offset: Int, by generation: LeaseGeneration) {
+        note(offset..<offset + 1, by: generation)
+    }
+
+    mutating func note(_ run: Range<Int>, by generation: LeaseGeneration) {
         let newest = next == 0 ? acks.count - 1 : next - 1
         if newest >= 0, acks[newest].generation == generation,
-            acks[newest].offsets.upperBound == offset
+            acks[newest].offsets.upperBound == run.lowerBound
         {
-            acks[newest].offsets = acks[newest].offsets.lowerBound..<offset + 1
+            acks[newest].offsets = acks[newest].offsets.lowerBound..<run.upperBound
             return
         }
-        let ack = Ack(offsets: offset..<offset + 1, generation: generation)
+        let ack = Ack(offsets: run, generation: generation)
         if acks.count < countMax { acks.append(ack) } else { acks[next] = ack }
         next = (next + 1) % countMax
     }

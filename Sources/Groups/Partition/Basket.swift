@@ -1,7 +1,7 @@
 /// What a pull has got so far.
 struct Basket {
     private(set) var messages: [Waiting] = []
-    private var offsets = OffsetRanges()
+    private(set) var offsets = OffsetRanges()
     private var bytesLeft: Int
     private let messagesMax: Int
     private let runsMax: Int

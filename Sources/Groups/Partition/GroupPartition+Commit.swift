@@ -38,26 +38,21 @@ extension GroupPartition {
 
     private mutating func moved() {
         leases.endAll()
-        closing = [:]
+        closing = ClosingTable()
         acks.forget()
         isMoving = false
         rebuild()
     }
 
     private mutating func settled(_ ranges: OffsetRanges, _ change: GroupChange) {
-        var over: [Int] = []
-        for run in ranges.runs {
-            if run.count > closing.count {
-                over += closing.keys.filter { run.contains($0) }.sorted()
-            } else {
-                over += run.filter { closing[$0] != nil }
-            }
-        }
+        var over: [(offsets: Range<Int>, closing: Closing)] = []
+        for run in ranges.runs { over += closing.all(in: run) }
         progress.apply(change)
-        for offset in over {
-            guard let closed = closing.removeValue(forKey: offset) else { continue }
-            if closed.kind != .acked { acks.note(offset, by: .none) }
-            leaveLine(offset, key: closed.key)
+        for (offsets, closed) in over {
+            closing.remove(offsets)
+            if closed.kind != .acked { acks.note(offsets, by: .none) }
+            if ordering == .none { continue }
+            for offset in offsets { leaveLine(offset, key: closed.key) }
         }
     }
 
@@ -65,7 +60,7 @@ extension GroupPartition {
     private mutating func closed(_ offset: Int, key: UInt32?) {
         if let kind = closing[offset]?.kind {
             guard kind == .failed || kind == .dead else { return }
-            closing[offset] = nil
+            closing.remove(offset)
         }
         if let failure = progress.retries[offset] {
             if !failure.isBlocked { progress.retries.arm(offset) }

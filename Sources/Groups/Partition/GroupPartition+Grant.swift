@@ -18,42 +18,47 @@ extension GroupPartition {
         takeReady(into: &basket, at: now)
         if let supply { takeFresh(from: supply, into: &basket, at: now) }
         guard !basket.messages.isEmpty else { return .nothing(nothingPause) }
-        return .granted(lease(basket.takeAll(), terms, at: now))
+        return .granted(lease(&basket, terms, at: now))
     }
 
     /// What a pull with this id got, as far as it is still out.
     package func repeated(_ pull: UInt64) -> Grant? {
         guard let generation = leases.generation(ofPull: pull) else { return nil }
-        let offsets = leases.offsets(of: generation)
-        let deadline = offsets.compactMap { leases[$0]?.deadline }.min() ?? 0
-        let bytes = offsets.reduce(0) { $0 + Int(leases[$1]?.waiting.size ?? 0) }
-        return grant(generation, offsets, bytes: bytes, deadline: deadline)
+        let messages = leases.messages(of: generation)
+        let deadline = messages.compactMap { leases[$0.offset]?.deadline }.min() ?? 0
+        return grant(
+            generation, messages, OffsetRanges(messages.map(\.offset)), deadline: deadline)
     }
 
     private func grant(
-        _ generation: LeaseGeneration, _ offsets: [Int], bytes: Int, deadline: Int
+        _ generation: LeaseGeneration, _ messages: [Waiting], _ offsets: OffsetRanges,
+        deadline: Int
     ) -> Grant {
-        let messages = offsets.map { offset in
-            Grant.Message(
-                offset: offset, attempt: (progress.retries[offset]?.attempts ?? 0) + 1)
+        var granted: [Grant.Message] = []
+        granted.reserveCapacity(messages.count)
+        var bytes = 0
+        for message in messages {
+            let attempt = (progress.retries[message.offset]?.attempts ?? 0) + 1
+            granted.append(
+                Grant.Message(offset: message.offset, attempt: attempt, size: message.size))
+            bytes += Int(message.size)
         }
         return Grant(
-            generation: generation, messages: messages, offsets: OffsetRanges(offsets),
-            bytes: bytes, deadline: deadline)
+            generation: generation, messages: granted, offsets: offsets, bytes: bytes,
+            deadline: deadline)
     }
 
     private mutating func lease(
-        _ messages: [Waiting], _ terms: PullTerms, at now: GroupTime
+        _ basket: inout Basket, _ terms: PullTerms, at now: GroupTime
     ) -> Grant {
+        let messages = basket.takeAll()
         generation = generation.next
         let deadline = now.boot + terms.lease
-        _ = leases.add(
-            messages, generation: generation, deadline: deadline, holder: terms.holder,
-            pull: terms.pull)
+        leases.add(
+            messages, basket.offsets, generation: generation, deadline: deadline,
+            holder: terms.holder, pull: terms.pull)
         last = terms.holder
-        return grant(
-            generation, messages.map(\.offset), bytes: messages.reduce(0) { $0 + Int($1.size) },
-            deadline: deadline)
+        return grant(generation, messages, basket.offsets, deadline: deadline)
     }
 
     /// Why nothing may be handed out at all.
@@ -144,7 +149,7 @@ extension GroupPartition {
     /// A message is over before somebody took it.
     mutating func expire(_ message: Waiting, at now: GroupTime) {
         guard settings.keepsExpired else { return drop(message) }
-        closing[message.offset] = Closing(kind: .dead, key: message.key)
+        closing.insert(message.offset, Closing(kind: .dead, key: message.key))
         var letter =
             progress.message(at: message.offset)
             ?? FailedMessage(
@@ -157,7 +162,7 @@ extension GroupPartition {
 
     /// A message will never be delivered, and nothing is kept of it.
     mutating func drop(_ message: Waiting) {
-        closing[message.offset] = Closing(kind: .expired, key: message.key)
+        closing.insert(message.offset, Closing(kind: .expired, key: message.key))
         draft.settled.insert(message.offset..<message.offset + 1)
     }
 }

@@ -24,11 +24,29 @@ extension GroupPartition {
         var statuses: [SettleStatus] = []
         statuses.reserveCapacity(offsets.count)
         for run in offsets.runs {
-            for offset in run {
-                statuses.append(settle(offset, of: generation, settling, at: now))
+            var rest = run
+            while let offset = rest.first {
+                let count = settling == .ack ? ackFront(of: rest, of: generation) : 0
+                if count > 0 {
+                    statuses.append(contentsOf: repeatElement(.acked, count: count))
+                } else {
+                    statuses.append(settle(offset, of: generation, settling, at: now))
+                }
+                rest.removeFirst(max(count, 1))
             }
         }
         return statuses
+    }
+
+    /// Acks what the front of a run still has out by a lease, all at once, where no message has a line of its
+    /// own; returns how many that were.
+    private mutating func ackFront(of run: Range<Int>, of generation: LeaseGeneration) -> Int {
+        guard ordering == .none, generation.raw >= progress.fence, !isMoving else { return 0 }
+        let held = leases.front(of: run, heldBy: generation)
+        guard !held.isEmpty else { return 0 }
+        leases.end(held, of: generation)
+        ack(held, of: generation, key: nil)
+        return held.count
     }
 
     /// Settles one message of a lease.
@@ -49,12 +67,12 @@ extension GroupPartition {
     /// The client of a lease has vanished, or never had it whole: its messages come back at once, at
     /// their old places, and the attempt does not count.
     package mutating func release(_ generation: LeaseGeneration) -> Int {
-        let offsets = leases.offsets(of: generation)
-        for offset in offsets {
-            guard let ended = leases.end(offset) else { continue }
+        let messages = leases.messages(of: generation)
+        for message in messages {
+            guard let ended = leases.end(message.offset) else { continue }
             putBack(ended.lease.waiting)
         }
-        return offsets.count
+        return messages.count
     }
 
     /// Ends the leases whose time is over; returns how many messages that were.
@@ -94,10 +112,14 @@ extension GroupPartition {
         }
     }
 
+    private mutating func ack(_ run: Range<Int>, of generation: LeaseGeneration, key: UInt32?) {
+        closing.insert(run, Closing(kind: .acked, generation: generation, key: key))
+        draft.settled.insert(run)
+        acks.note(run, by: generation)
+    }
+
     private mutating func ack(_ offset: Int, of generation: LeaseGeneration, key: UInt32?) {
-        closing[offset] = Closing(kind: .acked, generation: generation, key: key)
-        draft.settled.insert(offset..<offset + 1)
-        acks.note(offset, by: generation)
+        ack(offset..<offset + 1, of: generation, key: key)
     }
 
     /// An ack of somebody whose lease is over: honoured if nobody else got the message since.
@@ -154,7 +176,9 @@ extension GroupPartition {
             reasons: FailedMessage.reasons(known?.reasons ?? "", and: reason),
             consumer: holder.consumer, address: holder.address)
         if isDead { draft.dead.append(message) } else { draft.failed.append(message) }
-        closing[offset] = Closing(
-            kind: isDead ? .dead : .failed, generation: lease.generation, key: message.key)
+        closing.insert(
+            offset,
+            Closing(
+                kind: isDead ? .dead : .failed, generation: lease.generation, key: message.key))
     }
 }

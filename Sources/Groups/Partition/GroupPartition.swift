@@ -6,18 +6,6 @@
 // handed out. What becomes available by a commit is handed out after it, never before.
 
 package struct GroupPartition: Sendable {
-    /// A decision about a message that is on its way into the log.
-    struct Closing: Equatable, Sendable {
-        enum Kind: Sendable {
-            case acked, failed, dead, expired
-        }
-
-        var kind: Kind
-        /// Whose lease it was.
-        var generation: LeaseGeneration?
-        var key: UInt32?
-    }
-
     let limits: GroupLimits
     /// The topic that it is a partition of.
     private let topic: UInt32
@@ -33,7 +21,7 @@ package struct GroupPartition: Sendable {
     var ready = SmallestFirst<Waiting> { $0.offset < $1.offset }
     var lines = KeyLines()
     var leases = LeaseTable()
-    var closing: [Int: Closing] = [:]
+    var closing = ClosingTable()
     var acks: AckMemory
     var draft = PartitionDraft()
     /// The last one that was given.
@@ -82,7 +70,10 @@ package struct GroupPartition: Sendable {
     /// So many copies are still to be made that no more is handed out.
     var isInDebt: Bool { progress.owedCount >= limits.owedMax }
 
-    package mutating func takeFreed() -> [String: Int] { leases.takeFreed() }
+    /// What came back since somebody asked may be taken by others.
+    package mutating func giveFreed(back allowance: inout Allowance) {
+        leases.giveFreed(back: &allowance)
+    }
 
     /// Forgets who waits for whom, and finds it again in what is committed.
     ///

@@ -26,6 +26,8 @@ package struct Grant: Equatable, Sendable {
         package let offset: Int
         /// The first one is 1.
         package let attempt: Int
+        /// Bytes, as they count for a pull.
+        package let size: UInt32
     }
 
     package let generation: LeaseGeneration
@@ -36,6 +38,17 @@ package struct Grant: Equatable, Sendable {
     package let bytes: Int
     /// By the machine's clock.
     package let deadline: Int
+
+    package init(
+        generation: LeaseGeneration, messages: [Message], offsets: OffsetRanges, bytes: Int,
+        deadline: Int
+    ) {
+        self.generation = generation
+        self.messages = messages
+        self.offsets = offsets
+        self.bytes = bytes
+        self.deadline = deadline
+    }
 }
 
 package enum GrantOutcome: Equatable, Sendable {

@@ -26,7 +26,9 @@ struct GroupWork {
     var shelf: GroupShelf
     var watches = GroupWatches()
     /// As the coordinator says.
-    var definitions: [UInt32: GroupDefinition] = [:]
+    var definitions: [UInt32: GroupDefinition] = [:] { didSet { served = [] } }
+    /// Places that were found to be served here, by what the coordinator said last.
+    var served: Set<GroupPlace> = []
     /// What was said in the log, or is on its way there.
     var settings: [UInt32: GroupSettings] = [:]
     var begun: Set<GroupPlace> = []
@@ -63,7 +65,7 @@ struct GroupWork {
             for (partition, work) in group.partitions {
                 let place = GroupPlace(group: id, partition: partition)
                 begun.insert(place)
-                if work.progress.redrive != nil { redriving.insert(place) }
+                if work.state.progress.redrive != nil { redriving.insert(place) }
             }
         }
     }

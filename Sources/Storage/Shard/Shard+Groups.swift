@@ -40,6 +40,16 @@ extension Shard {
     func place(
         _ group: UInt32, _ partition: PartitionID
     ) throws(GroupTrouble) -> GroupPlace {
+        let place = GroupPlace(group: group, partition: partition)
+        if !groups.served.contains(place) {
+            try check(group, partition)
+            groups.served.insert(place)
+        }
+        groups.shelf.grew(place, to: state.partitions[partition]?.end ?? 0)
+        return place
+    }
+
+    private func check(_ group: UInt32, _ partition: PartitionID) throws(GroupTrouble) {
         guard let definition = groups.definitions[group] else { throw .group(.noSuchGroup) }
         guard let topic = topics[partition.topic] else { throw .shard(.noSuchTopic) }
         guard partition.partition < topic.shards.count,
@@ -48,9 +58,6 @@ extension Shard {
         guard definition.attachment(to: partition.topic) != nil else {
             throw .group(.notAttached)
         }
-        let place = GroupPlace(group: group, partition: partition)
-        groups.shelf.grew(place, to: state.partitions[partition]?.end ?? 0)
-        return place
     }
 
     func places(

@@ -24,7 +24,7 @@ package final class Shard<Directory: LogDirectory> {
     let isReadOnly: Bool
 
     /// What is served, as the coordinator says.
-    var topics: [UInt32: Topic] = [:]
+    var topics: [UInt32: Topic] = [:] { didSet { groups.served = [] } }
     /// Their numbers by their names.
     var topicNumbers: [String: UInt32] = [:]
     /// Gone by the coordinator's word, and still to be said in the log.
