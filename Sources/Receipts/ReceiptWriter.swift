@@ -28,10 +28,14 @@ package struct ReceiptWriter {
         var hash = hash
         hash.update(plain.span)
         plain.append(littleEndian: UInt32(truncatingIfNeeded: hash.value))
-        own.removeSubrange(text.count...)
-        own.append(Receipt.point)
+        let size = Base64.url.textSize(of: plain.count)
+        let start = text.count + 1
+        if own.count != start + size {
+            own = text + [Receipt.point] + repeatElement(Receipt.point, count: size)
+        }
         let suffix = plain
-        Base64.url.append(suffix.span, to: &own)
+        var letters = own.mutableSpan
+        Base64.url.write(suffix.span, over: &letters, at: start)
         return own
     }
 }

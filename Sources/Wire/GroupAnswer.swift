@@ -38,18 +38,24 @@ package struct GroupGrant: Sendable {
         package let generation: UInt64
         /// In the order of their offsets.
         package let messages: [GrantedMessage]
+        /// Their offsets, with something missing between any two.
+        package let runs: [Range<Int>]
+        /// Bytes of them, as they are without compression.
+        package let size: Int
         /// When it ends, by the wall clock of the shard, in milliseconds since 1970.
         package let until: Int
         /// The stored batches that hold the messages, in order; others may be in them, too.
         package let batches: [FetchedBatch]
 
         package init(
-            partition: PartitionID, generation: UInt64, messages: [GrantedMessage], until: Int,
-            batches: [FetchedBatch]
+            partition: PartitionID, generation: UInt64, messages: [GrantedMessage],
+            runs: [Range<Int>], size: Int, until: Int, batches: [FetchedBatch]
         ) {
             self.partition = partition
             self.generation = generation
             self.messages = messages
+            self.runs = runs
+            self.size = size
             self.until = until
             self.batches = batches
         }

@@ -1,39 +1,37 @@
 import Records
 import Wire
 
-/// Walks over the messages of a lease, each with the stored batch that has it.
+/// Walks over the messages of a lease, batch by batch of those that hold them.
 struct LeaseWalk {
+    /// Messages in a row that one stored batch has.
     struct Found {
-        let message: GrantedMessage
+        let messages: ArraySlice<GrantedMessage>
         let batch: FetchedBatch
-        /// Its number in the batch.
-        let index: Int
+
+        /// The number of one of them in the batch.
+        func index(of message: GrantedMessage) throws(RecordsError) -> Int {
+            let number = message.offset - batch.baseOffset
+            guard let picks = batch.picks else { return number }
+            guard number < picks.count else { throw .badSizes }
+            return Int(picks[number])
+        }
     }
 
-    private let lease: GroupGrant.Lease
-    private var message = 0
-    private var batch = 0
+    private var messages: ArraySlice<GrantedMessage>
+    private var batches: ArraySlice<FetchedBatch>
 
-    init(_ lease: GroupGrant.Lease) { self.lease = lease }
+    init(_ lease: GroupGrant.Lease) {
+        messages = lease.messages[...]
+        batches = lease.batches[...]
+    }
 
-    /// The next message; one that no batch has is damage.
+    /// The next messages; one that no batch has is damage.
     mutating func next() throws(RecordsError) -> Found? {
-        guard message < lease.messages.count else { return nil }
-        let wanted = lease.messages[message]
-        while batch < lease.batches.count, lease.batches[batch].endOffset <= wanted.offset {
-            batch += 1
-        }
-        guard batch < lease.batches.count, lease.batches[batch].baseOffset <= wanted.offset else {
-            throw .badSizes
-        }
-        let found = lease.batches[batch]
-        let number = wanted.offset - found.baseOffset
-        guard let picks = found.picks else {
-            message += 1
-            return Found(message: wanted, batch: found, index: number)
-        }
-        guard number < picks.count else { throw .badSizes }
-        message += 1
-        return Found(message: wanted, batch: found, index: Int(picks[number]))
+        guard let first = messages.first else { return nil }
+        while let batch = batches.first, batch.endOffset <= first.offset { batches.removeFirst() }
+        guard let batch = batches.first, batch.baseOffset <= first.offset else { throw .badSizes }
+        let found = messages.prefix { $0.offset < batch.endOffset }
+        messages = messages[found.endIndex...]
+        return Found(messages: found, batch: batch)
     }
 }

@@ -54,70 +54,78 @@ struct PullAnswer {
     // MARK: Messages
 
     private mutating func write(_ batches: inout OpenBatches) throws(RecordsError) {
-        body.reserveCapacity(pull.size + pull.count * Self.frameSize)
+        let around = Self.frameSize + (receipt?.text.count ?? 0)
+        body.reserveCapacity(pull.size + pull.count * around)
         begin()
         var count = 0
         for (index, lease) in pull.leases.enumerated() {
             guard let known = pull.known(lease.partition.topic) else { throw .badSizes }
+            var sheet = Sheet(known: known, partition: lease.partition.partition, part: index)
             var walk = LeaseWalk(lease)
             while let found = try walk.next() {
                 let open = try batches.open(found.batch, of: lease.partition)
-                guard let view = open.reader.view, found.index < view.count,
-                    let record = try open.reader.record(at: found.index)
-                else { throw .badSizes }
-                let place = Place(
-                    known: known, partition: lease.partition.partition, part: index,
-                    message: found.message)
-                append(
-                    record, open.reader.entry(found.index), in: open.reader.bytes, place, count)
-                count += 1
+                for message in found.messages {
+                    let number = try found.index(of: message)
+                    guard let view = open.reader.view, number < view.count,
+                        let record = try open.reader.record(at: number)
+                    else { throw .badSizes }
+                    if count > 0, pull.order.format == .json { body.append(UInt8(ascii: ",")) }
+                    append(record, of: open, message, &sheet)
+                    count += 1
+                }
             }
         }
         end(count)
     }
 
-    /// About what stands around a message.
+    /// About what stands around a message, without its receipt.
     private static let frameSize = 256
 
-    private struct Place {
+    /// What the messages of a lease have in common.
+    private struct Sheet {
         let known: KnownTopic
         let partition: UInt32
         let part: Int
-        let message: GrantedMessage
+        var json: MessageJSON
+
+        init(known: KnownTopic, partition: UInt32, part: Int) {
+            self.known = known
+            self.partition = partition
+            self.part = part
+            json = MessageJSON(topic: known.name, partition: partition)
+        }
     }
 
     private mutating func append(
-        _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ place: Place,
-        _ count: Int
+        _ record: RecordView, of open: OpenBatches.Open, _ message: GrantedMessage,
+        _ sheet: inout Sheet
     ) {
-        let own = receipt?.text(of: place.message.offset, inPart: place.part) ?? []
+        let bytes = open.reader.bytes
+        let own = receipt?.text(of: message.offset, inPart: sheet.part) ?? []
         switch pull.order.format {
         case .json, .lines:
-            if pull.order.format == .json, count > 0 { body.append(UInt8(ascii: ",")) }
-            var json = MessageJSON(
-                topic: place.known.name, partition: place.partition, offset: place.message.offset)
-            json.lease = MessageJSON.Lease(attempt: place.message.attempt, receipt: own)
-            json.append(record, in: bytes, to: &body)
+            let lease = MessageJSON.Lease(attempt: message.attempt, receipt: own)
+            sheet.json.append(record, at: message.offset, lease, in: bytes, to: &body)
             if pull.order.format == .lines { body.append(.lf) }
         case .frames:
-            var delivery = Delivery(
-                partition: place.partition, offset: UInt64(place.message.offset))
-            if pull.topics.count > 1 { delivery.topic = place.known.name[...] }
-            delivery.attempt = UInt32(clamping: place.message.attempt)
+            var delivery = Delivery(partition: sheet.partition, offset: UInt64(message.offset))
+            if pull.topics.count > 1 { delivery.topic = sheet.known.name[...] }
+            delivery.attempt = UInt32(clamping: message.attempt)
             delivery.receipt = own[...]
-            body.appendFrame(record, entry, in: bytes, delivery)
-        case .raw: takeRaw(record, in: bytes, place, own)
+            body.appendFrame(record, open.reader.entry(record.index), in: bytes, delivery)
+        case .raw: takeRaw(record, in: bytes, message, sheet, own)
         }
     }
 
     private mutating func takeRaw(
-        _ record: RecordView, in bytes: [UInt8], _ place: Place, _ own: [UInt8]
+        _ record: RecordView, in bytes: [UInt8], _ message: GrantedMessage, _ sheet: Sheet,
+        _ own: [UInt8]
     ) {
         body = Array(bytes[record.body])
-        let id = MessageID(partition: place.partition, offset: place.message.offset)
+        let id = MessageID(partition: sheet.partition, offset: message.offset)
         response.addMessageFields(of: record, in: bytes, id)
-        response.add("Posthorn-Topic", place.known.topic.name)
-        response.add("Posthorn-Attempt", "\(place.message.attempt)")
+        response.add("Posthorn-Topic", sheet.known.topic.name)
+        response.add("Posthorn-Attempt", "\(message.attempt)")
         response.add("Posthorn-Receipt", String(decoding: own, as: UTF8.self))
         if !record.contentType.isEmpty {
             response.add(

@@ -221,27 +221,3 @@ extension CoordinatorRefusal {
         }
     }
 }
-
-extension GroupGrant.Lease {
-    /// Bytes of its messages, as they are without compression.
-    var size: Int {
-        var walk = LeaseWalk(self)
-        var size = 0
-        var open: (base: Int, view: BatchView)?
-        do throws(RecordsError) {
-            while let found = try walk.next() {
-                let batch = found.batch
-                if open?.base != batch.baseOffset {
-                    let view = try BatchView(knownWhole: batch.bytes.span, at: batch.start)
-                    open = (batch.baseOffset, view)
-                }
-                guard let view = open?.view, found.index < view.count else { throw .badSizes }
-                size += view.recordSize(found.index, found.batch.bytes.span)
-            }
-        } catch {
-            // Whoever writes the answer finds the same, and says so.
-            return size
-        }
-        return size
-    }
-}

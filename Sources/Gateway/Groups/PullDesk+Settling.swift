@@ -227,19 +227,6 @@ extension PullDesk.Outgoing {
 }
 
 extension GroupGrant.Lease {
-    /// Its messages in order, as runs with something missing between any two.
-    var runs: [Range<Int>] {
-        var runs: [Range<Int>] = []
-        for message in messages {
-            if let last = runs.last, last.upperBound == message.offset {
-                runs[runs.count - 1] = last.lowerBound..<message.offset + 1
-            } else {
-                runs.append(message.offset..<message.offset + 1)
-            }
-        }
-        return runs
-    }
-
     func release(of group: UInt32) -> GroupSettle.Item {
         GroupSettle.Item(
             group: group, partition: partition, generation: generation, runs: runs, .release)

@@ -214,10 +214,7 @@ private struct PullReader {
         let duration = "has to be a duration such as 20s or 500ms"
         try read("wait", request, &wait, duration) { Duration(human: $0)?.milliseconds }
         try read("linger", request, &linger, duration) { Duration(human: $0)?.milliseconds }
-        let ends = [GroupBounds.leaseMin, GroupBounds.leaseMax].map {
-            Duration.milliseconds($0).human
-        }
-        try read("lease", request, &lease, "has to be a duration from \(ends[0]) to \(ends[1])") {
+        try read("lease", request, &lease, Self.leaseRule) {
             Duration(human: $0).flatMap { Int(exactly: $0.milliseconds) }.flatMap {
                 GroupBounds.leaseMin...GroupBounds.leaseMax ~= $0 ? $0 : nil
             }
@@ -232,13 +229,21 @@ private struct PullReader {
     }
 
     private func read<Value>(
-        _ name: String, _ request: Request, _ value: inout Value?, _ rule: String,
+        _ name: String, _ request: Request, _ value: inout Value?,
+        _ rule: @autoclosure () -> String,
         _ parse: (String) -> Value?
     ) throws(WorkError) {
         guard let text = request.parameter(name) else { return }
-        guard let found = parse(text) else { throw .invalidParameter(name, rule) }
+        guard let found = parse(text) else { throw .invalidParameter(name, rule()) }
         // What the body says goes before it.
         if value == nil { value = found }
+    }
+
+    private static var leaseRule: String {
+        let ends = [GroupBounds.leaseMin, GroupBounds.leaseMax].map {
+            Duration.milliseconds($0).human
+        }
+        return "has to be a duration from \(ends[0]) to \(ends[1])"
     }
 
     private static func count(_ text: String) -> Int? {

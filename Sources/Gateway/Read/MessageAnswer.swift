@@ -36,8 +36,8 @@ struct MessageAnswer {
         var response = Response(.ok)
         if isEnvelope {
             var body: [UInt8] = []
-            let json = MessageJSON(topic: known.name, partition: id.partition, offset: id.offset)
-            json.append(record, in: bytes, to: &body)
+            var json = MessageJSON(topic: known.name, partition: id.partition)
+            json.append(record, at: id.offset, in: bytes, to: &body)
             body.append(.lf)
             response.setBody(body)
             response.add("Content-Type", "application/json")

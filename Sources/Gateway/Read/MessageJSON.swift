@@ -1,54 +1,63 @@
 import Bytes
 import Records
 
-/// A message as a JSON object.
+/// Messages of a partition as JSON objects: what all of them have is written once.
 struct MessageJSON {
-    /// A name, which needs no escapes.
-    let topic: [UInt8]
-    let partition: UInt32
-    let offset: Int
-    /// Where the message is leased.
-    var lease: Lease?
-
+    /// What a message has where it is leased.
     struct Lease {
         let attempt: Int
         let receipt: [UInt8]
     }
 
-    init(topic: [UInt8], partition: UInt32, offset: Int) {
-        self.topic = topic
+    let partition: UInt32
+    /// Up to the offset in the id, and from there to the offset itself.
+    private let front: [UInt8]
+    private let middle: [UInt8]
+    /// The last one: messages of a batch have the same.
+    private var date: (time: UInt64, text: [UInt8]) = (.max, [])
+
+    private static let noAttributes = Array(#","attributes":{}"#.utf8)
+
+    /// Writes messages of a topic, whose name needs no escapes.
+    init(topic: [UInt8], partition: UInt32) {
         self.partition = partition
-        self.offset = offset
+        front = Array("{\"id\":\"\(partition)-".utf8)
+        middle =
+            Array("\",\"topic\":\"".utf8) + topic
+            + Array("\",\"partition\":\(partition),\"offset\":".utf8)
     }
 
-    func append(_ record: RecordView, in bytes: [UInt8], to json: inout [UInt8]) {
-        json.append("{\"id\":\"")
-        json.append(decimal: UInt64(partition))
-        json.append(UInt8(ascii: "-"))
+    mutating func append(
+        _ record: RecordView, at offset: Int, _ lease: Lease? = nil, in bytes: [UInt8],
+        to json: inout [UInt8]
+    ) {
+        json.append(contentsOf: front)
         json.append(decimal: UInt64(offset))
-        json.append("\",\"topic\":\"")
-        json.append(contentsOf: topic)
-        json.append("\",\"partition\":")
-        json.append(decimal: UInt64(partition))
-        json.append(",\"offset\":")
+        json.append(contentsOf: middle)
         json.append(decimal: UInt64(offset))
         if let key = record.key {
             json.append(",\"key\":")
             json.append(quoting: bytes[key])
         }
-        json.append(",\"attributes\":{")
         append(record.attributes, in: bytes, to: &json)
-        json.append("}")
         if !record.contentType.isEmpty {
             json.append(",\"content_type\":")
             json.append(quoting: bytes[record.contentType])
         }
-        json.append(",\"published_at\":\"")
-        Timestamp.append(Int64(clamping: record.time), to: &json)
-        json.append("\",")
+        append(date: record.time, to: &json)
         if let lease { append(lease, to: &json) }
         append(body: bytes[record.body], to: &json)
-        json.append("}")
+        json.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(date time: UInt64, to json: inout [UInt8]) {
+        if date.time != time {
+            var text = Array(",\"published_at\":\"".utf8)
+            Timestamp.append(Int64(clamping: time), to: &text)
+            text.append("\",")
+            date = (time, text)
+        }
+        json.append(contentsOf: date.text)
     }
 
     private func append(_ lease: Lease, to json: inout [UInt8]) {
@@ -62,6 +71,8 @@ struct MessageJSON {
     private func append(
         _ attributes: AttributeCursor, in bytes: [UInt8], to json: inout [UInt8]
     ) {
+        if attributes.count == 0 { return json.append(contentsOf: Self.noAttributes) }
+        json.append(",\"attributes\":{")
         var attributes = attributes
         var isFirst = true
         while let (name, value) = attributes.next(in: bytes.span) {
@@ -71,6 +82,7 @@ struct MessageJSON {
             json.append(quoting: bytes[value])
             isFirst = false
         }
+        json.append(UInt8(ascii: "}"))
     }
 
     private func append(body: ArraySlice<UInt8>, to json: inout [UInt8]) {

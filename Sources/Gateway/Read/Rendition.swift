@@ -5,6 +5,8 @@ import Records
 struct Rendition {
     let format: ReadFormat
     private let topic: [UInt8]
+    /// Of the partition that the last message was of.
+    private var json: MessageJSON?
     private(set) var body: [UInt8] = []
     private(set) var count = 0
     /// The size of the records, before they were written.
@@ -66,8 +68,8 @@ struct Rendition {
     private mutating func append(
         _ record: RecordView, in bytes: [UInt8], _ partition: UInt32, _ offset: Int
     ) {
-        let place = MessageJSON(topic: topic, partition: partition, offset: offset)
-        place.append(record, in: bytes, to: &body)
+        if json?.partition != partition { json = MessageJSON(topic: topic, partition: partition) }
+        json?.append(record, at: offset, in: bytes, to: &body)
     }
 
     /// Ends what is not a stream.

@@ -30,11 +30,11 @@ struct GrantHand {
             holder: Holder(consumer: pull.consumer, address: pull.address), pull: pull.id)
     }
 
-    mutating func add(_ lease: GroupGrant.Lease, bytes: Int, batchBytes: Int) {
+    mutating func add(_ lease: GroupGrant.Lease, batchBytes: Int) {
         leases.append(lease)
         messagesLeft = max(messagesLeft - lease.messages.count, 0)
         taken += lease.messages.count
-        bytesLeft = max(bytesLeft - bytes, 0)
+        bytesLeft = max(bytesLeft - lease.size, 0)
         self.batchBytes += batchBytes
     }
 

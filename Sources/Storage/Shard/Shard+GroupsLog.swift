@@ -82,7 +82,8 @@ extension Shard {
             case .redriving(let counts): answer(caller, ticket, .group(.redriving(counts)))
             case .seek(let seek): try take(seek, ticket, caller)
             case .pull(let pull, let settled, let tries):
-                try grant(pull, settled: settled, tries: tries, ticket, caller)
+                let places = try places(pull.group, pull.parts.map(\.partition))
+                try grant(pull, places, settled: settled, tries: tries, ticket, caller)
             }
         } catch {
             answer(caller, ticket, error.answer)

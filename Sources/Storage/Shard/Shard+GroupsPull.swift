@@ -15,20 +15,19 @@ extension Shard {
             let settled = settle(pull.settles)
             return wait(.pull(pull, settled: settled, tries: 0), ticket, caller)
         }
-        try grant(pull, settled: [], tries: 0, ticket, caller)
+        try grant(pull, places, settled: [], tries: 0, ticket, caller)
     }
 
     /// Answers a pull, or has it wait for what is under way.
     func grant(
-        _ pull: GroupPull, settled: [[SettledRun]], tries: Int, _ ticket: UInt64,
-        _ caller: Caller
+        _ pull: GroupPull, _ places: [GroupPlace], settled: [[SettledRun]], tries: Int,
+        _ ticket: UInt64, _ caller: Caller
     ) throws(GroupTrouble) {
         guard isEpochSafe else {
             let sequel = GroupWork.Sequel.pull(pull, settled: settled, tries: tries)
             return groups.early.append(
                 GroupWork.Waiting(caller: caller, ticket: ticket, sequel: sequel))
         }
-        let places = try places(pull.group, pull.parts.map(\.partition))
         var hand = GrantHand(pull)
         if try !repeatGrant(&hand, places) {
             let counts = places.map {
@@ -114,14 +113,11 @@ extension Shard {
             return
         }
         counts.granted += grant.messages.count - left.count
-        let gone = Set(left)
-        let messages = grant.messages.filter { gone.isEmpty || !gone.contains($0.offset) }
+        let until = now.wall + grant.deadline - now.boot
         hand.add(
             GroupGrant.Lease(
-                partition: place.partition, generation: grant.generation.raw,
-                messages: messages.map { GrantedMessage(offset: $0.offset, attempt: $0.attempt) },
-                until: now.wall + grant.deadline - now.boot, batches: found.batches),
-            bytes: grant.bytes, batchBytes: found.size)
+                grant.without(left), of: place.partition, until: until, in: found.batches),
+            batchBytes: found.size)
     }
 
     /// Takes back what cannot be handed out.
@@ -140,5 +136,28 @@ extension Shard {
         }
         _ = groups.shelf.settle(
             place, OffsetRanges(Array(rest)), of: grant.generation, .release, at: groupTime)
+    }
+}
+
+extension Grant {
+    /// What is left of it where some of its messages went back.
+    fileprivate func without(_ offsets: [Int]) -> Grant {
+        if offsets.isEmpty { return self }
+        let gone = Set(offsets)
+        let kept = messages.filter { !gone.contains($0.offset) }
+        return Grant(
+            generation: generation, messages: kept, offsets: OffsetRanges(kept.map(\.offset)),
+            bytes: kept.reduce(0) { $0 + Int($1.size) }, deadline: deadline)
+    }
+}
+
+extension GroupGrant.Lease {
+    fileprivate init(
+        _ grant: Grant, of partition: PartitionID, until: Int, in batches: [FetchedBatch]
+    ) {
+        self.init(
+            partition: partition, generation: grant.generation.raw,
+            messages: grant.messages.map { GrantedMessage(offset: $0.offset, attempt: $0.attempt) },
+            runs: grant.offsets.runs, size: grant.bytes, until: until, batches: batches)
     }
 }

@@ -95,13 +95,14 @@ final class PullBench {
         BatchHeader.place(
             batchAt: 0, in: &bytes, topicID: 7, partition: partition,
             baseOffset: UInt64(offsets.lowerBound), logTime: 1_700_000_000_000)
+        let size = Int(bytes.span.uint32(at: BatchHeader.Place.rawSize))
         let batch = FetchedBatch(
             bytes: bytes, start: 0, baseOffset: offsets.lowerBound, picks: nil,
             count: offsets.count, logTime: 1_700_000_000_000)
         return GroupGrant.Lease(
             partition: PartitionID(topic: 7, partition: partition), generation: counter,
             messages: offsets.map { GrantedMessage(offset: $0, attempt: 1) },
-            until: 1_700_000_030_000, batches: [batch])
+            runs: [offsets], size: size, until: 1_700_000_030_000, batches: [batch])
     }
 
     // MARK: Time
