@@ -31,4 +31,7 @@ package final class PartitionWork {
     package internal(set) var state: GroupPartition
 
     init(_ state: GroupPartition) { self.state = state }
+
+    /// Looks at it where it is; it would be copied for a question that is put to a stored value.
+    func look<Result>(_ look: (inout GroupPartition) -> Result) -> Result { look(&state) }
 }

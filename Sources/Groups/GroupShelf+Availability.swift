@@ -24,11 +24,11 @@ extension GroupShelf {
     }
 
     package func mayLook(_ place: GroupPlace) -> Bool {
-        work(at: place)?.state.mayLook ?? false
+        work(at: place)?.look { $0.mayLook } ?? false
     }
 
     package func lag(of place: GroupPlace) -> Int {
-        work(at: place)?.state.lag ?? 0
+        work(at: place)?.look { $0.lag } ?? 0
     }
 
     /// When somebody used it last, by the machine's clock.
@@ -44,7 +44,7 @@ extension GroupShelf {
 
     /// What a pull with this id got of the place, as far as it is still out.
     package func repeated(_ place: GroupPlace, _ pull: UInt64) -> Grant? {
-        work(at: place)?.state.repeated(pull)
+        work(at: place)?.look { $0.repeated(pull) } ?? nil
     }
 
     /// A seek is on its way into the log.
@@ -62,7 +62,7 @@ extension GroupShelf {
 
     /// When the next dead letters may go back, by the machine's clock.
     package func nextLetters(_ place: GroupPlace, at now: GroupTime) -> Int? {
-        work(at: place)?.state.nextLetters(at: now.boot)
+        work(at: place)?.look { $0.nextLetters(at: now.boot) } ?? nil
     }
 
     /// The partition has committed, visible records below `end`.
@@ -78,7 +78,7 @@ extension GroupShelf {
             let work = group.partitions[place.partition]
         else { return 0 }
         let free = group.allowance.free(for: consumer, group.settings, at: now.boot)
-        return free > 0 ? min(free, work.state.availableCount(at: now)) : 0
+        return free > 0 ? min(free, work.look { $0.availableCount(at: now) }) : 0
     }
 
     /// When the rate of a group lets its next message go, by the machine's clock, if it is that which holds

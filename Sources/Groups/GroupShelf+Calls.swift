@@ -10,7 +10,9 @@ extension GroupShelf {
         else { return .nothing(.log) }
         group.lastUse = now.boot
         let consumer = terms.holder.consumer
-        if let pull = terms.pull, let grant = work.state.repeated(pull) { return .granted(grant) }
+        if let pull = terms.pull, let grant = work.look({ $0.repeated(pull) }) {
+            return .granted(grant)
+        }
         var terms = terms
         terms.messagesMax = min(
             terms.messagesMax, group.allowance.free(for: consumer, group.settings, at: now.boot))

@@ -8,7 +8,9 @@ extension GroupShelf {
         }
         var available: Set<GroupPlace> = []
         for place in dues.due(at: now.log) {
-            if work(at: place)?.state.hasAvailable(at: now) ?? false { available.insert(place) }
+            if work(at: place)?.look({ $0.hasAvailable(at: now) }) ?? false {
+                available.insert(place)
+            }
         }
         return available
     }
@@ -20,6 +22,8 @@ extension GroupShelf {
         // After a seek nothing falls due until it is committed, and then this is asked again.
         if work.state.isMoving { return }
         if let deadline = work.state.nextDeadline { deadlines.set(place, at: deadline) }
-        if let due = work.state.nextDue(at: now), due > now.log { dues.set(place, at: due) }
+        if let due = work.look({ $0.nextDue(at: now) }), due > now.log {
+            dues.set(place, at: due)
+        }
     }
 }

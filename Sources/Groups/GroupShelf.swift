@@ -148,7 +148,7 @@ extension GroupShelf {
             guard let work = work(at: place) else { return false }
             work.state.grew(to: end(place.partition))
             watch(place, work, at: now)
-            return work.state.hasAvailable(at: now)
+            return work.look { $0.hasAvailable(at: now) }
         }
     }
 

@@ -91,9 +91,9 @@ struct RecordSieve: ~Copyable {
             return
         }
         var isOpen = false
-        for number in max(
-            0, cursor - batch.baseOffset)..<max(batch.count, cursor - batch.baseOffset)
-        where !isFull {
+        let first = max(0, cursor - batch.baseOffset)
+        for number in first..<max(batch.count, first) {
+            if isFull { break }
             let record = batch.picks.map { Int($0[number]) } ?? number
             let entry = view.entry(record, batch.bytes.span)
             let isWanted = takes(record, entry, of: batch, &isOpen)

@@ -42,7 +42,8 @@ extension Shard {
             let place = GroupPlace(group: item.group, partition: item.partition)
             let offsets = OffsetRanges(joining: item.runs)
             counts.settles += offsets.count
-            guard groups.definitions[item.group] != nil, groups.shelf.hasBegun(place) else {
+            guard groups.definitions.index(forKey: item.group) != nil, groups.shelf.hasBegun(place)
+            else {
                 results.append(offsets.runs.map { SettledRun($0, .unknown) })
                 continue
             }
