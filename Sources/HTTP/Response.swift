@@ -1,3 +1,5 @@
+import Bytes
+
 /// An answer before it is framed.
 package struct Response: Sendable {
     package let status: HTTPStatus
@@ -17,18 +19,26 @@ package struct Response: Sendable {
 
     /// Adds a field; `value` must be free of control characters.
     package mutating func add(_ name: StaticString, _ value: String) {
-        assert(!value.utf8.contains { $0 < 0x20 || $0 == 0x7f }, "a field value is one line")
-        fields.append(contentsOf: "\(name): \(value)\r\n".utf8)
-        prepared = []
+        addField(name.description, value)
     }
 
     /// Adds a field whose name comes from a message; it must be a token.
     package mutating func add(named name: String, _ value: String) {
         assert(!name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x3A })
+        addField(name, value)
+    }
+
+    private mutating func addField(_ name: String, _ value: String) {
         assert(!value.utf8.contains { $0 < 0x20 || $0 == 0x7f }, "a field value is one line")
-        fields.append(contentsOf: "\(name): \(value)\r\n".utf8)
+        if fields.isEmpty { fields.reserveCapacity(Self.fieldsSizeUsual) }
+        fields.append(name)
+        fields.append(": ")
+        fields.append(value)
+        fields.append("\r\n")
         prepared = []
     }
+
+    private static let fieldsSizeUsual = 256
 
     /// Tags the representation; `opaque` has no quotes of its own, and only visible ASCII.
     ///

@@ -94,18 +94,28 @@ final class Pull {
 
     private func add(_ known: KnownTopic, weight: Int) {
         let shards = known.topic.shards
-        let inShard = Dictionary(grouping: shards.indices) { shards[$0] }
-        for (shard, partitions) in inShard {
-            // What a topic gets in a shard does not depend on how many partitions it has there.
-            let part = max(1, weight * Self.weightScale / partitions.count)
-            for index in partitions.indices {
-                let partition = partitions[(index + turn) % partitions.count]
-                shares[shard, default: []].append(
-                    GroupPull.Part(
-                        PartitionID(topic: known.topic.id, partition: UInt32(partition)),
-                        weight: part))
-            }
+        guard let first = shards.first else { return }
+        if shards.allSatisfy({ $0 == first }) {
+            return add(Array(shards.indices), of: known, in: first, weight: weight)
         }
+        for (shard, partitions) in Dictionary(grouping: shards.indices, by: { shards[$0] }) {
+            add(partitions, of: known, in: shard, weight: weight)
+        }
+    }
+
+    private func add(
+        _ partitions: [Int], of known: KnownTopic, in shard: UInt16, weight: Int
+    ) {
+        // What a topic gets in a shard does not depend on how many partitions it has there.
+        let part = max(1, weight * Self.weightScale / partitions.count)
+        var parts = shares[shard] ?? []
+        for index in partitions.indices {
+            let partition = partitions[(index + turn) % partitions.count]
+            parts.append(
+                GroupPull.Part(
+                    PartitionID(topic: known.topic.id, partition: UInt32(partition)), weight: part))
+        }
+        shares[shard] = parts
     }
 
     private static let weightScale = 256

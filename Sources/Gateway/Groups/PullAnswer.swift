@@ -156,28 +156,31 @@ struct PullAnswer {
 
     /// What the answer has beside its messages, without the braces.
     private var summary: [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * receiptText.count + Self.frameSize)
         if receipt != nil {
-            json.key("receipt")
-            json.string(utf8: receiptText[...])
+            text.append("\"receipt\":\"")
+            text += receiptText
+            text.append("\",")
         }
         if let until {
-            json.key("lease_until")
-            json.string(Self.date(until))
+            text.append("\"lease_until\":\"")
+            Timestamp.append(Int64(until), to: &text)
+            text.append("\",")
         }
-        json.key("ended")
-        json.string(ending.rawValue)
-        json.key("lag")
-        json.int(Int64(pull.lag))
+        text.append("\"ended\":\"")
+        text.append(ending.rawValue)
+        text.append("\",\"lag\":")
+        text.append(decimal: UInt64(max(pull.lag, 0)))
         if let settlement = pull.settlement {
-            json.key("settled")
+            text.append(",\"settled\":")
+            var json = JSONWriter()
             json.beginObject()
             SettleAnswer.writeResults(of: settlement, to: &json)
             json.endObject()
+            text += json.finish()
         }
-        json.endObject()
-        return Array(json.finish().dropFirst().dropLast())
+        return text
     }
 
     private static func date(_ milliseconds: Int) -> String {
