@@ -34,7 +34,11 @@ struct OffsetPages: Sendable {
             }
             rest = part.upperBound..<rest.upperBound
         }
-        end = places.isEmpty ? 0 : number == 0 ? end : max(end, run.upperBound)
+        if places.isEmpty {
+            end = 0
+        } else if number != 0 {
+            end = max(end, run.upperBound)
+        }
     }
 
     /// How much of the front of a run has this number, or none where it is 0.

@@ -16,7 +16,8 @@ struct Basket {
     func hasRoom(for message: Waiting) -> Bool {
         guard !messages.isEmpty else { return messagesMax > 0 }
         return messages.count < messagesMax && Int(message.size) <= bytesLeft
-            && offsets.runCount(with: message.offset) <= runsMax
+            && (offsets.end == message.offset
+                || offsets.runCount(with: message.offset) <= runsMax)
     }
 
     mutating func add(_ message: Waiting) {

@@ -29,6 +29,7 @@ extension Shard {
         }
         guard let batches = fetched.first?.batches, let last = batches.last else { return nil }
         var facts: [RecordFacts] = []
+        facts.reserveCapacity(min(wanted, batches.reduce(0) { $0 + $1.count }))
         // Where nothing waits for its turn, no more is looked at than is handed out.
         let ordering = groups.shelf.settings(of: place.group)?.ordering
         let isOrdered = ordering != GroupSettings.Ordering.none
@@ -141,12 +142,14 @@ struct GrantedBatches {
     private(set) var batches: [FetchedBatch] = []
     /// Bytes of them.
     private(set) var size = 0
+    /// The offsets of the last one.
+    private var held = 0..<0
 
     init(_ near: [FetchedBatch]) { self.near = near }
 
     /// Whether the message at `offset` is in hand.
     mutating func take(_ offset: Int) -> Bool {
-        if let last = batches.last, last.holds(offset) { return true }
+        if held ~= offset { return true }
         let place = near.firstPlace { $0.endOffset > offset }
         guard place < near.count, near[place].holds(offset) else { return false }
         add(near[place])
@@ -155,6 +158,7 @@ struct GrantedBatches {
 
     mutating func add(_ batch: FetchedBatch) {
         batches.append(batch)
+        held = batch.baseOffset..<batch.endOffset
         size += Int(batch.bytes.span.uint32(at: batch.start + BatchHeader.Place.size))
     }
 }
