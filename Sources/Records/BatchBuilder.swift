@@ -117,7 +117,11 @@ func batchChecksum(_ batch: Span<UInt8>) -> UInt32 {
 }
 
 extension RecordDraft {
+    /// Whether it has nothing but a body, as most have.
+    private var isPlain: Bool { key == nil && contentType.isEmpty && attributes.isEmpty }
+
     func encodedSize(time: UInt32) -> Int {
+        if isPlain { return varintSize(Int(time)) + Self.plainParts.count + body.count }
         let keySize = key?.count ?? 0
         var size =
             varintSize(Int(time)) + varintSize(keySize) + keySize + varintSize(contentType.count)
@@ -131,6 +135,10 @@ extension RecordDraft {
 
     func append(time: UInt32, to bytes: inout [UInt8]) {
         bytes.append(varint: time)
+        if isPlain {
+            bytes.append(contentsOf: Self.plainParts)
+            return bytes.append(contentsOf: body)
+        }
         if let key { bytes.append(sized: key) } else { bytes.append(varint: 0) }
         bytes.append(sized: contentType)
         bytes.append(varint: UInt32(attributes.count))
@@ -140,6 +148,11 @@ extension RecordDraft {
         }
         bytes.append(contentsOf: body)
     }
+}
+
+extension RecordDraft {
+    /// No key, no content type and no attributes.
+    private static let plainParts: [UInt8] = [0, 0, 0]
 }
 
 extension [UInt8] {

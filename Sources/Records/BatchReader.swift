@@ -12,6 +12,8 @@ package struct BatchReader: ~Copyable {
     private var isInflated = false
     /// The batch that is open.
     package private(set) var view: BatchView?
+    /// What there is to know for a step from one record to the next.
+    private var path = RecordPath()
     /// The next record and where it begins in `bytes`.
     private var next = (index: 0, start: 0)
 
@@ -30,6 +32,7 @@ package struct BatchReader: ~Copyable {
         if view.header.codec == .deflate { try inflate(batch[view.payload], view.header.rawSize) }
         self.batch = batch
         self.view = view
+        path = RecordPath(view)
         isInflated = view.header.codec == .deflate
         rewind()
     }
@@ -37,6 +40,7 @@ package struct BatchReader: ~Copyable {
     /// Lets go of the batch.
     package mutating func close() {
         view = nil
+        path = RecordPath()
         batch = []
         isInflated = false
         next = (0, 0)
@@ -44,15 +48,15 @@ package struct BatchReader: ~Copyable {
 
     /// Goes back to the first record.
     package mutating func rewind() {
-        next = (0, Self.payloadStart(view))
+        next = (0, path.start)
     }
 
     /// The next record; nil behind the last.
     package mutating func nextRecord() throws(RecordsError) -> RecordView? {
-        guard let view, next.index < view.count else { return nil }
+        guard next.index < path.count else { return nil }
         let (index, start) = next
-        let size = view.recordSize(index, batch.span)
-        let record = try record(index, in: start..<start + size, view)
+        let size = path.size(index, batch.span)
+        let record = try record(index, in: start..<start + size)
         next = (index + 1, start + size)
         return record
     }
@@ -61,11 +65,11 @@ package struct BatchReader: ~Copyable {
     ///
     /// Those who go through a batch step over what they leave out, and never begin again.
     package mutating func record(at index: Int) throws(RecordsError) -> RecordView? {
-        guard let view else { return nil }
-        precondition(index < view.count)
+        guard path.count > 0 else { return nil }
+        precondition(index < path.count)
         if index < next.index { rewind() }
         while next.index < index {
-            next.start += view.recordSize(next.index, batch.span)
+            next.start += path.size(next.index, batch.span)
             next.index += 1
         }
         return try nextRecord()
@@ -73,30 +77,26 @@ package struct BatchReader: ~Copyable {
 
     /// What the directory says of the record with the number `index`; a batch has to be open.
     package func entry(_ index: Int) -> DirectoryEntry {
-        guard let view else { preconditionFailure("no batch is open") }
+        precondition(index < path.count, "a batch is open that has it")
+        guard path.hasColumns, let view else {
+            return DirectoryEntry(
+                size: path.size(index, batch.span), flags: path.flags(index, batch.span))
+        }
         return view.entry(index, batch.span)
     }
 
     private func record(
-        _ index: Int, in range: Range<Int>, _ view: BatchView
+        _ index: Int, in range: Range<Int>
     ) throws(RecordsError) -> RecordView {
-        let flags = view.flags(index, batch.span)
-        let baseTime = view.header.baseTime
+        let flags = path.flags(index, batch.span)
+        let time = path.baseTime
         var record =
-            switch view.header.codec {
-            case .none:
-                try RecordView(index, batch.span, in: range, flags: flags, baseTime: baseTime)
-            case .deflate:
-                try RecordView(index, inflated.span, in: range, flags: flags, baseTime: baseTime)
-            }
+            isInflated
+            ? try RecordView(index, inflated.span, in: range, flags: flags, baseTime: time)
+            : try RecordView(index, batch.span, in: range, flags: flags, baseTime: time)
         // What a log has taken was published when it took it: its clock is the same for all.
-        if view.header.logTime > 0 { record.time = view.header.logTime }
+        if path.logTime > 0 { record.time = path.logTime }
         return record
-    }
-
-    private static func payloadStart(_ view: BatchView?) -> Int {
-        guard let view, view.header.codec == .none else { return 0 }
-        return view.payload.lowerBound
     }
 
     private mutating func inflate(
@@ -113,5 +113,40 @@ package struct BatchReader: ~Copyable {
             }
         }
         guard inflated.count == rawSize else { throw .badPayload }
+    }
+}
+
+/// The little of a view that each step needs: a view is large, and was copied for each of them.
+private struct RecordPath {
+    /// Of the records; none where no batch is open.
+    private(set) var count = 0
+    /// Of the first record, in the raw payload or the batch that it lies in.
+    private(set) var start = 0
+    private(set) var baseTime: UInt64 = 0
+    private(set) var logTime: UInt64 = 0
+    /// Whether the directory says more of its records than sizes and flags.
+    private(set) var hasColumns = false
+    /// In the batch.
+    private var sizes = 0
+    private var flags = 0
+
+    init() {}
+
+    init(_ view: BatchView) {
+        count = view.count
+        start = view.header.codec == .none ? view.payload.lowerBound : 0
+        baseTime = view.header.baseTime
+        logTime = view.header.logTime
+        hasColumns = view.hasColumns
+        sizes = view.directory.lowerBound
+        flags = sizes + count * DirectoryLayout.sizeWidth
+    }
+
+    func size(_ index: Int, _ batch: Span<UInt8>) -> Int {
+        Int(batch.uint32(at: sizes + index * DirectoryLayout.sizeWidth))
+    }
+
+    func flags(_ index: Int, _ batch: Span<UInt8>) -> RecordFlags {
+        RecordFlags(rawValue: batch[flags + index])
     }
 }

@@ -38,7 +38,7 @@ package struct BatchView: Equatable, Sendable {
     package var count: Int { header.count }
 
     /// Whether the directory says more of its records than sizes and flags.
-    private var hasColumns: Bool { !header.attributes.columns.isEmpty }
+    var hasColumns: Bool { !header.attributes.columns.isEmpty }
 
     /// Refuses a batch whose bytes are not those that were summed.
     package func checkChecksum(_ bytes: Span<UInt8>) throws(RecordsError) {

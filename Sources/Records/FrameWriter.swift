@@ -23,7 +23,7 @@ extension [UInt8] {
     package mutating func appendFrame(
         _ record: RecordView, _ entry: DirectoryEntry, in bytes: [UInt8], _ delivery: Delivery
     ) {
-        let start = beginDelivery(delivery, time: record.time)
+        let start = beginDelivery(delivery.partition, delivery.offset, time: record.time)
         if let topic = delivery.topic { append(.topic, topic) }
         if let attempt = delivery.attempt { append(.attempt, attempt) }
         if let receipt = delivery.receipt { append(.receipt, receipt) }
@@ -72,13 +72,15 @@ extension [UInt8] {
     }
 
     /// Begins a frame with what every message that is delivered has.
-    private mutating func beginDelivery(_ delivery: Delivery, time: UInt64) -> Int {
+    private mutating func beginDelivery(
+        _ partition: UInt32, _ offset: UInt64, time: UInt64
+    ) -> Int {
         let start = count
         append(addingCapacity: FrameLayout.headSize + 3 * FrameLayout.fieldHeadSize + 20) { frame in
             frame.append(littleEndian: UInt32(0))
             frame.append(FrameKind.message.rawValue)
-            frame.append(.partition, delivery.partition)
-            frame.append(.offset, delivery.offset)
+            frame.append(.partition, partition)
+            frame.append(.offset, offset)
             frame.append(.publishedAt, time)
         }
         return start
