@@ -1,5 +1,5 @@
 /// Base64 as it is written: with padding (RFC 4648, section 4), or for URLs and without (section 5).
-package struct Base64: Sendable {
+package final class Base64: Sendable {
     package static let standard = Base64(last: "+/", isPadded: true)
     package static let url = Base64(last: "-_", isPadded: false)
 
