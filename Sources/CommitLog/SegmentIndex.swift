@@ -41,14 +41,21 @@ package struct SegmentIndex: Sendable {
     package var entryBytes: Int { entryCount * MemoryLayout<IndexEntry>.stride }
 
     package mutating func note(_ entry: EntryPlace, logTime: Int) {
-        guard entry.head.isIndexed else { return }
+        let isNoted = take(entry, logTime: logTime)
+        precondition(isNoted, "offsets of a partition grow")
+    }
+
+    /// Notes an entry whose offsets follow those that its partition has here; else says no.
+    package mutating func take(_ entry: EntryPlace, logTime: Int) -> Bool {
+        guard entry.head.isIndexed else { return true }
         let place = entry.position - start
         precondition(place > 0 && place < LogFormat.segmentCapacityMax, "an entry of this segment")
         let new = IndexEntry(
             baseOffset: entry.head.baseOffset, maxTime: logTime, place: UInt32(place),
             size: UInt32(entry.size), count: entry.head.count, flags: UInt32(entry.head.flags))
-        partitions[entry.head.partition, default: []].note(new)
+        guard partitions[entry.head.partition, default: []].take(new) else { return false }
         entryCount += 1
+        return true
     }
 
     /// Whether the entry's offsets follow those that its partition has here.
@@ -94,10 +101,10 @@ package struct SegmentIndex: Sendable {
 }
 
 extension [IndexEntry] {
-    fileprivate mutating func note(_ entry: IndexEntry) {
-        precondition(
-            last.map { $0.endOffset <= entry.baseOffset } ?? true, "offsets of a partition grow")
+    fileprivate mutating func take(_ entry: IndexEntry) -> Bool {
+        if let last, last.endOffset > entry.baseOffset { return false }
         append(entry)
+        return true
     }
 
     /// The index of the first entry for which `isIt` holds, as for all behind it; or the count.

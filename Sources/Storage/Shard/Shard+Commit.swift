@@ -30,6 +30,7 @@ extension Shard {
     /// Notes that a write or a flush failed: nothing is confirmed any more.
     package func failed() {
         log.failed()
+        isPoisoned = true
         for waiting in publishes.removeAll() where waiting.isAwaited {
             answer(waiting.caller, waiting.ticket, .refused(.failed))
         }
@@ -58,7 +59,7 @@ extension Shard {
             confirm(entry, in: round)
             confirmGroups(entry, in: round)
         }
-        groups.grown.formUnion(news.grown)
+        if !groups.watches.isEmpty { groups.grown.formUnion(news.grown) }
         if !watches.isEmpty { tellWatches(of: news.grown) }
         if news.begun { (pace.mayDrop, pinnedBytes) = (true, nil) }
         if let (segment, end) = news.sealed {

@@ -86,7 +86,7 @@ package final class Shard<Directory: LogDirectory> {
     }
 
     /// A flush failed: the driver ends the process once the answers have left.
-    package var isPoisoned: Bool { log.isPoisoned }
+    package internal(set) var isPoisoned = false
 
     /// The date by which it decides, as of the last turn.
     package var logTime: Int { time.now }

@@ -105,11 +105,10 @@ extension ShardState {
     ) throws(LogError) {
         guard entry.head.isIndexed else { return }
         // In place: a copy in hand would make each entry copy the whole index.
-        if indexes[segment.start] == nil {
-            indexes[segment.start] = SegmentIndex(start: segment.start)
-        }
-        guard indexes[segment.start]?.accepts(entry) ?? false else { throw .damaged(.frame) }
-        indexes[segment.start]?.note(entry, logTime: logTime)
+        let start = segment.start
+        let isNext = indexes[start, default: SegmentIndex(start: start)]
+            .take(entry, logTime: logTime)
+        guard isNext else { throw .damaged(.frame) }
     }
 
     private mutating func fold(
