@@ -26,15 +26,15 @@ extension GatewayLoop {
     }
 
     private mutating func give(_ answers: [DeskAnswer]) {
-        for answer in answers {
-            switch answer.content {
+        // By their places: to take an answer out of the list is to copy all that it has.
+        for index in answers.indices {
+            let caller = answers[index].caller
+            switch answers[index].content {
             case .response(let response):
-                let isGiven = self.answer(
-                    answer.caller, with: response, isDelivery: answer.isDelivery)
-                if answer.isDelivery, !isGiven {
-                    service.broker?.note(answer.caller, isDelivered: false)
-                }
-            case .problem(let error): _ = refuse(answer.caller, because: error)
+                let isDelivery = answers[index].isDelivery
+                let isGiven = answer(caller, with: response, isDelivery: isDelivery)
+                if isDelivery, !isGiven { service.broker?.note(caller, isDelivered: false) }
+            case .problem(let error): _ = refuse(caller, because: error)
             }
         }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import HTTP
 import Testing
 import Wire
 
@@ -19,7 +20,7 @@ struct PublishAnswerTests {
     func rows(base: Int) {
         for partition in [UInt32(0), 300] {
             let known = KnownTopic(sampleTopic(partitions: 400))
-            let answer = PublishAnswer(known, partition, 1_700_000_000_123)
+            let answer = PublishAnswer(known, partition, PublishedTime(1_700_000_000_123))
             let together = text { answer.append(all: 20, .offset(base), in: [], to: &$0) }
             let apart = text { body in
                 for record in 0..<20 {
@@ -31,10 +32,25 @@ struct PublishAnswerTests {
         }
     }
 
+    @Test(
+        "of publishes that came together are those too, each in bytes of its own",
+        arguments: [0, 95, 998, 99_990])
+    func singles(base: Int) {
+        let answer = PublishAnswer(KnownTopic(sampleTopic()), 0, PublishedTime(1_700_000_000_123))
+        var object = NumberedObject()
+        let bodies = (0..<20).map { record in
+            answer.response(.offset(base), record, in: [], &object).body
+        }
+        for (record, body) in bodies.enumerated() {
+            let alone = text { answer.append(.offset(base), record, in: [], to: &$0) }
+            #expect(String(decoding: body, as: UTF8.self) == alone + "\n")
+        }
+    }
+
     @Test("say where a record went, and end with the cursor behind it")
     func bytes() throws {
         let known = KnownTopic(sampleTopic(partitions: 2))
-        let answer = PublishAnswer(known, 1, 1_700_000_000_123)
+        let answer = PublishAnswer(known, 1, PublishedTime(1_700_000_000_123))
         let cursor = Cursor.after(
             partition: 1, offset: 9, of: known.topic.id, count: 2, logTime: 1_700_000_000_123)
         let expected = """

@@ -22,10 +22,10 @@ final class PublishFixture {
         durability: Durability? = nil
     ) throws(GatewayError) {
         var options = PublishOptions()
-        options.key = key.map { ArraySlice($0.utf8) }
+        options.draft.key = key.map { ArraySlice($0.utf8) }
         options.partition = partition
         options.idempotencyKey = idempotencyKey.map { ArraySlice($0.utf8) }
-        options.delay = delay
+        options.draft.delay = delay
         options.durability = durability
         try desk.publish(
             Array(body.utf8)[...], options, to: Array(name.utf8)[...], for: exchange(caller),

@@ -27,9 +27,9 @@ struct PublishOptionsTests {
     @Test("are none where nothing is said")
     func none() throws {
         let found = try options("", "Content-Type: text/plain").get()
-        #expect(string(found.contentType) == "text/plain")
-        #expect(found.key == nil && found.partition == nil && found.attributes.isEmpty)
-        #expect(found.ttl == nil && found.delay == nil && found.durability == nil)
+        #expect(string(found.draft.contentType) == "text/plain")
+        #expect(found.draft.key == nil && found.partition == nil && found.draft.attributes.isEmpty)
+        #expect(found.draft.ttl == nil && found.draft.delay == nil && found.durability == nil)
     }
 
     @Test("come in fields or in the query, and may say the same twice")
@@ -46,10 +46,10 @@ struct PublishOptionsTests {
             "Posthorn-Durability: buffered", "Posthorn-Delay: 300", "Idempotency-Key: i-1"
         ).get()
         for found in [fields, query, same] {
-            #expect(string(found.key) == "a b")
+            #expect(string(found.draft.key) == "a b")
             #expect(found.partition == 7)
-            #expect(found.delay == .duration(300_000))
-            #expect(found.ttl == 20_000)
+            #expect(found.draft.delay == .duration(300_000))
+            #expect(found.draft.ttl == 20_000)
             #expect(found.durability == .buffered)
             #expect(string(found.idempotencyKey) == "i-1")
         }
@@ -58,10 +58,11 @@ struct PublishOptionsTests {
     @Test("put off to a date; one that has passed is now")
     func dates() throws {
         let later = try options("deliver_at=2023-11-14T22:13:21Z").get()
-        #expect(later.delay == .date(1_700_000_001_000))
-        #expect(try options("deliver_at=2023-11-14T22:13:20Z").get().delay == nil)
-        #expect(try options("", "Posthorn-Deliver-At: 1999-01-01T00:00:00Z").get().delay == nil)
-        #expect(try options("delay=0").get().delay == nil)
+        #expect(later.draft.delay == .date(1_700_000_001_000))
+        #expect(try options("deliver_at=2023-11-14T22:13:20Z").get().draft.delay == nil)
+        #expect(
+            try options("", "Posthorn-Deliver-At: 1999-01-01T00:00:00Z").get().draft.delay == nil)
+        #expect(try options("delay=0").get().draft.delay == nil)
     }
 
     @Test(
@@ -98,7 +99,7 @@ struct PublishOptionsTests {
             "posthorn-attr-note: a%20%C3%A9", "CE-Id: 1%252", "ce-Type: a.b",
             "traceparent: " + trace, "tracestate: a=1"
         ).get()
-        let pairs = found.attributes.map { "\(text($0.name))=\(text($0.value))" }
+        let pairs = found.draft.attributes.map { "\(text($0.name))=\(text($0.value))" }
         #expect(
             pairs.sorted() == [
                 "Query=é", "ce-id=1%2", "ce-type=a.b", "color=red", "note=a é",
@@ -117,7 +118,7 @@ struct PublishOptionsTests {
         ])
     func badTraces(_ trace: String) throws {
         let found = try options("", "traceparent: " + trace, "tracestate: a=1").get()
-        #expect(found.attributes.isEmpty)
+        #expect(found.draft.attributes.isEmpty)
     }
 
     @Test("of a batch are those that can be of all its messages")

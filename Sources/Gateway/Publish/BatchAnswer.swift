@@ -11,7 +11,7 @@ enum BatchAnswer {
         var objects = Objects(errand)
         for (number, part) in errand.parts.enumerated() {
             let placed = errand.place(of: number)
-            let answer = PublishAnswer(errand.known, part.partition, placed.logTime)
+            let answer = PublishAnswer(errand.known, part.partition, PublishedTime(placed.logTime))
             for (record, message) in part.messages.enumerated() {
                 objects.add(Int(message)) { body in
                     answer.append(placed.place, record, in: part.batch, to: &body)
@@ -28,7 +28,7 @@ enum BatchAnswer {
         body.append("{\"messages\":[")
         for (number, part) in errand.parts.enumerated() {
             let placed = errand.place(of: number)
-            let answer = PublishAnswer(errand.known, part.partition, placed.logTime)
+            let answer = PublishAnswer(errand.known, part.partition, PublishedTime(placed.logTime))
             answer.append(all: part.messages.count, placed.place, in: part.batch, to: &body)
         }
         if errand.messageCount > 0 { body.removeLast() }
@@ -47,7 +47,8 @@ enum BatchAnswer {
                 errand.parts[known.part].messages.indices.contains(known.record)
             else { return nil }
             let part = errand.parts[known.part]
-            let answer = PublishAnswer(errand.known, partition, logTime, isReplay: true)
+            let answer = PublishAnswer(
+                errand.known, partition, PublishedTime(logTime), isReplay: true)
             objects.add(Int(part.messages[known.record])) { body in
                 answer.append(
                     repeating: place, original, as: known.record, in: part.batch, to: &body)

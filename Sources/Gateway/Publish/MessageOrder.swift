@@ -5,17 +5,18 @@ import Wire
 /// One message that somebody wants to publish.
 struct MessageOrder {
     let caller: Exchange
-    var body: ArraySlice<UInt8>
     var options: PublishOptions
+
+    var bodySize: Int { options.draft.body.count }
 
     /// The same in memory of its own, for a message that has to wait.
     func detached() -> MessageOrder {
         var copy = self
-        copy.body = own(body)
-        copy.options.key = options.key.map(own)
-        copy.options.contentType = own(options.contentType)
         copy.options.idempotencyKey = options.idempotencyKey.map(own)
-        copy.options.attributes = options.attributes.map { attribute in
+        copy.options.draft.body = own(options.draft.body)
+        copy.options.draft.key = options.draft.key.map(own)
+        copy.options.draft.contentType = own(options.draft.contentType)
+        copy.options.draft.attributes = options.draft.attributes.map { attribute in
             RecordAttribute(name: own(attribute.name), value: own(attribute.value))
         }
         return copy
@@ -23,17 +24,12 @@ struct MessageOrder {
 
     private func own(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> { [UInt8](text)[...] }
 
-    func draft(_ known: KnownTopic, _ hashKey: SipKey, at now: TurnTime) -> RecordDraft {
-        var draft = RecordDraft(time: now.wall, body: body)
-        draft.key = options.key
-        draft.contentType = options.contentType
-        draft.attributes = options.attributes
-        draft.ttl = options.ttl
-        draft.delay = options.delay
+    /// Makes its draft a whole record, in place: it has slices that cost something to copy.
+    mutating func complete(_ hashKey: SipKey, at now: TurnTime) {
+        options.draft.time = now.wall
         if let key = options.idempotencyKey {
-            draft.idempotencyHash = idempotencyHash(key: hashKey, name: key.span, index: 0)
+            options.draft.idempotencyHash = idempotencyHash(key: hashKey, name: key.span, index: 0)
         }
-        return draft
     }
 }
 

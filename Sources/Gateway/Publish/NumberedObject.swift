@@ -5,28 +5,31 @@ import Bytes
 /// A thousand records that follow each other differ in two numbers and a cursor: those are written over,
 /// for as long as they need as many bytes.
 struct NumberedObject {
-    var bytes: [UInt8] = []
-    /// The places behind the digits of the offset, which is there twice, and of its cursor.
-    private var ends = (0, 0)
-    private var cursor = 0..<0
+    struct Places {
+        /// Behind the digits of the offset, which is there twice.
+        let offsetEnds: (Int, Int)
+        let cursor: Range<Int>
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private var places = Places(offsetEnds: (0, 0), cursor: 0..<0)
     private var offset: Int?
 
-    /// Notes that the bytes are those for `offset`: what stands around its digits has these sizes.
-    mutating func note(_ offset: Int, before: Int, between: Int, behind: Int) {
-        let size = bytes[before...].prefix { $0.isDigit }.count
-        let first = before + size
-        let second = first + between + size
-        ends = (first, second)
-        let end = bytes[(second + behind)...].firstIndex(of: .quote) ?? bytes.count
-        cursor = second + behind..<end
+    /// One that stands for no record yet.
+    init() {}
+
+    /// The one of the record at `offset`, as it was written.
+    init(_ offset: Int, _ bytes: [UInt8], _ places: Places) {
         self.offset = offset
+        self.bytes = bytes
+        self.places = places
     }
 
     /// Makes it the object for `next`; false if that has to be written anew.
     mutating func advance(to next: Int, _ cursors: PublishedCursors) -> Bool {
         guard let offset, next == offset + 1 else { return false }
         let text = cursors[after: next]
-        let (ends, cursor) = (ends, cursor)
+        let (ends, cursor) = (places.offsetEnds, places.cursor)
         guard text.textSize == cursor.count else { return false }
         var bytes = bytes.mutableSpan
         guard Self.countUp(&bytes, before: ends.0), Self.countUp(&bytes, before: ends.1) else {

@@ -6,6 +6,19 @@ import HTTP
 import Records
 import Wire
 
+/// When records were published, and how that is written: those of one turn share it.
+struct PublishedTime {
+    let logTime: Int
+    fileprivate let text: [UInt8]
+
+    init(_ logTime: Int) {
+        self.logTime = logTime
+        var text: [UInt8] = []
+        Timestamp.append(Int64(logTime), to: &text)
+        self.text = text
+    }
+}
+
 /// Writes what records of one partition are told.
 struct PublishAnswer {
     private static let created = template(.created, isReplay: false)
@@ -14,56 +27,20 @@ struct PublishAnswer {
 
     private let known: KnownTopic
     private let partition: UInt32
-    private let logTime: Int
+    private let time: PublishedTime
     private let isReplay: Bool
-    /// What stands before, between and behind the two offsets of a message.
-    private let before: [UInt8]
-    private let between: [UInt8]
-    private let behind: [UInt8]
     private let cursors: PublishedCursors
 
-    init(_ known: KnownTopic, _ partition: UInt32, _ logTime: Int, isReplay: Bool = false) {
+    init(
+        _ known: KnownTopic, _ partition: UInt32, _ time: PublishedTime, isReplay: Bool = false
+    ) {
         self.known = known
         self.partition = partition
-        self.logTime = logTime
+        self.time = time
         self.isReplay = isReplay
         cursors = PublishedCursors(
             topic: known.topic.id, count: known.topic.shards.count, partition: partition,
-            logTime: logTime)
-        var before = Self.room(for: 16)
-        before.append("{\"id\":\"")
-        before.append(decimal: UInt64(partition))
-        before.append(UInt8(ascii: "-"))
-        self.before = before
-        var between = Self.room(for: 48 + known.name.count)
-        between.append("\",\"topic\":\"")
-        Self.appendPlace(known, partition, to: &between)
-        between.append(",\"offset\":")
-        self.between = between
-        var behind = Self.room(for: 64)
-        Self.append(published: logTime, to: &behind)
-        behind.append(",\"cursor\":\"")
-        self.behind = behind
-    }
-
-    private static func room(for size: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
-        return bytes
-    }
-
-    private static func append(published logTime: Int, to body: inout [UInt8]) {
-        body.append(",\"published_at\":\"")
-        Timestamp.append(Int64(logTime), to: &body)
-        body.append(.quote)
-    }
-
-    private static func appendPlace(
-        _ known: KnownTopic, _ partition: UInt32, to body: inout [UInt8]
-    ) {
-        body.append(contentsOf: known.name)
-        body.append("\",\"partition\":")
-        body.append(decimal: UInt64(partition))
+            logTime: time.logTime)
     }
 
     private static func template(_ status: HTTPStatus, isReplay: Bool) -> Response {
@@ -83,10 +60,19 @@ struct PublishAnswer {
     }
 
     /// The answer to the record with the number `record` of `batch`, which went to `place`.
-    func response(_ place: PlacedPart.Place, _ record: Int, in batch: [UInt8]) -> Response {
+    ///
+    /// `object` is what the one before was told, and then what this one is.
+    func response(
+        _ place: PlacedPart.Place, _ record: Int, in batch: [UInt8], _ object: inout NumberedObject
+    ) -> Response {
         var isBuffered = false
         if case .buffered = place { isBuffered = true }
         var response = Self.empty(isBuffered: isBuffered, isReplay: isReplay)
+        if case .offset(let base) = place {
+            write(base + record, endingIn: .lf, over: &object)
+            response.setBody(object.bytes)
+            return response
+        }
         var body: [UInt8] = []
         body.reserveCapacity(Self.objectSize(known))
         append(place, record, in: batch, to: &body)
@@ -137,14 +123,26 @@ struct PublishAnswer {
         }
     }
 
-    private func append(offset: Int, to body: inout [UInt8]) {
-        body.append(contentsOf: before)
+    /// Returns where in `body` the numbers are.
+    @discardableResult
+    private func append(offset: Int, to body: inout [UInt8]) -> NumberedObject.Places {
+        body.append("{\"id\":\"")
+        body.append(decimal: UInt64(partition))
+        body.append(UInt8(ascii: "-"))
         body.append(decimal: UInt64(offset))
-        body.append(contentsOf: between)
+        let first = body.count
+        body.append("\",\"topic\":\"")
+        appendPlace(to: &body)
+        body.append(",\"offset\":")
         body.append(decimal: UInt64(offset))
-        body.append(contentsOf: behind)
+        let second = body.count
+        appendTime(to: &body)
+        body.append(",\"cursor\":\"")
+        let cursor = body.count
         cursors[after: offset].appendText(to: &body)
+        let end = body.count
         body.append("\"}")
+        return NumberedObject.Places(offsetEnds: (first, second), cursor: cursor..<end)
     }
 
     /// Appends the objects of the `count` records of a batch at `place`, a comma behind each.
@@ -160,15 +158,19 @@ struct PublishAnswer {
         }
         var object = NumberedObject()
         for offset in base..<base + count {
-            if !object.advance(to: offset, cursors) {
-                object.bytes.removeAll(keepingCapacity: true)
-                append(offset: offset, to: &object.bytes)
-                object.bytes.append(UInt8(ascii: ","))
-                object.note(
-                    offset, before: before.count, between: between.count, behind: behind.count)
-            }
+            write(offset, endingIn: UInt8(ascii: ","), over: &object)
             body.append(contentsOf: object.bytes)
         }
+    }
+
+    /// Makes `object` the one of the record at `offset`, with a byte behind it.
+    private func write(_ offset: Int, endingIn end: UInt8, over object: inout NumberedObject) {
+        if object.advance(to: offset, cursors) { return }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.objectSize(known))
+        let places = append(offset: offset, to: &bytes)
+        bytes.append(end)
+        object = NumberedObject(offset, bytes, places)
     }
 
     private func append(
@@ -191,15 +193,27 @@ struct PublishAnswer {
     }
 
     private func appendTopic(to body: inout [UInt8]) {
-        Self.appendPlace(known, partition, to: &body)
-        Self.append(published: logTime, to: &body)
+        appendPlace(to: &body)
+        appendTime(to: &body)
+    }
+
+    private func appendPlace(to body: inout [UInt8]) {
+        body.append(contentsOf: known.name)
+        body.append("\",\"partition\":")
+        body.append(decimal: UInt64(partition))
+    }
+
+    private func appendTime(to body: inout [UInt8]) {
+        body.append(",\"published_at\":\"")
+        body.append(contentsOf: time.text)
+        body.append(.quote)
     }
 
     private func due(of record: Int, in batch: [UInt8]) -> UInt64? {
         do throws(RecordsError) {
             let view = try BatchView(batch.span)
             guard record < view.count else { return nil }
-            return view.entry(record, batch.span).due(appendedAt: UInt64(max(logTime, 0)))
+            return view.entry(record, batch.span).due(appendedAt: UInt64(max(time.logTime, 0)))
         } catch {
             return nil
         }

@@ -32,9 +32,11 @@ extension PublishDesk {
     }
 
     private mutating func confirm(_ shipment: Shipment, _ part: PlacedPart) {
-        let answer = PublishAnswer(shipment.known, shipment.partition, part.logTime)
+        let answer = PublishAnswer(
+            shipment.known, shipment.partition, publishedTime(part.logTime))
+        var object = NumberedObject()
         for (record, caller) in shipment.callers.enumerated() {
-            let response = answer.response(part.place, record, in: shipment.batch)
+            let response = answer.response(part.place, record, in: shipment.batch, &object)
             answers.append(DeskAnswer(caller, .response(response)))
         }
         counts.messages += UInt64(shipment.callers.count)
@@ -51,7 +53,8 @@ extension PublishDesk {
             switch known.verdict {
             case .same(let place, let original, let partition, let logTime):
                 counts.repeated += 1
-                let answer = PublishAnswer(shipment.known, partition, logTime, isReplay: true)
+                let answer = PublishAnswer(
+                    shipment.known, partition, publishedTime(logTime), isReplay: true)
                 let response = answer.response(
                     repeating: place, original, as: known.record, in: shipment.batch)
                 answers.append(DeskAnswer(caller, .response(response)))

@@ -18,7 +18,7 @@ package struct PublishDesk: ~Copyable {
     package static let callersMax = 65_536
     /// How often deadlines are looked at, in milliseconds.
     package static let scanPause: UInt64 = 250
-    static let spareMax = 16
+    static let spareMax = 64
     /// Builders that wait for the next batch with the memory they have.
     static let spareBuildersMax = 8
 
@@ -46,6 +46,7 @@ package struct PublishDesk: ~Copyable {
     var inquiries: [[UInt8]: TopicInquiry] = [:]
     var nextScan: UInt64?
     var turn = 0
+    private var lastTime = PublishedTime(0)
     var spreadCount: UInt64 = 0
     /// Requests that wait, and bytes that wait with them.
     var callerCount = 0
@@ -63,6 +64,12 @@ package struct PublishDesk: ~Copyable {
     /// What is to be sent to storage.
     package mutating func takeCalls() -> [DeskCall] {
         calls.takeAll()
+    }
+
+    /// When records were published, written once for all that have the same time.
+    mutating func publishedTime(_ logTime: Int) -> PublishedTime {
+        if lastTime.logTime != logTime { lastTime = PublishedTime(logTime) }
+        return lastTime
     }
 
     /// What is to be said to clients.
@@ -86,15 +93,16 @@ package struct PublishCounts: Equatable, Sendable {
 extension PublishDesk {
     /// `POST /v1/topics/{topic}/messages`; its parts are used before this returns.
     mutating func publish(
-        _ body: ArraySlice<UInt8>, _ options: PublishOptions, to name: ArraySlice<UInt8>,
+        _ body: ArraySlice<UInt8>, _ options: consuming PublishOptions, to name: ArraySlice<UInt8>,
         for caller: Exchange, in topics: borrowing TopicMap, at now: TurnTime
     ) throws(GatewayError) {
         try checkRoom()
-        let order = MessageOrder(caller: caller, body: body, options: options)
+        options.draft.body = body
+        var order = MessageOrder(caller: caller, options: options)
         if let known = topics.find(name.span),
-            options.partition ?? 0 < known.topic.shards.count
+            order.options.partition ?? 0 < known.topic.shards.count
         {
-            try take(order, known, at: now)
+            try take(&order, known, at: now)
         } else {
             // The partition may be newer than this loop's copy of the topic, too.
             guard Name.isValid(name.span) else { throw .topic(.invalidName) }
@@ -112,35 +120,36 @@ extension PublishDesk {
     }
 
     mutating func take(
-        _ order: MessageOrder, _ known: KnownTopic, at now: TurnTime
+        _ order: inout MessageOrder, _ known: KnownTopic, at now: TurnTime
     ) throws(GatewayError) {
-        let settings = known.topic.settings
-        guard order.body.count <= settings.messageSizeMax else {
-            throw .publish(.messageTooLarge(limit: settings.messageSizeMax))
+        let sizeMax = known.topic.settings.messageSizeMax
+        guard order.bodySize <= sizeMax else {
+            throw .publish(.messageTooLarge(limit: sizeMax))
         }
-        let draft = order.draft(known, self.settings.hashKey, at: now)
-        let partition = try partition(of: draft, order.options.partition, known)
-        let durability = order.options.durability ?? settings.durability
+        order.complete(settings.hashKey, at: now)
+        let partition = try partition(of: order.options.draft, order.options.partition, known)
+        let durability = order.options.durability ?? known.topic.settings.durability
         let key = ShipmentKey(
             topic: known.topic.id, partition: partition, isBuffered: durability == .buffered,
-            isDelayed: draft.delay != nil)
+            isDelayed: order.options.draft.delay != nil)
         var shipment = shipment(key, known)
-        if let hash = draft.idempotencyHash, shipment.hashes.contains(hash) {
+        let hash = order.options.draft.idempotencyHash
+        if let hash, shipment.hashes.contains(hash) {
             shipment = nextShipment(key, known, at: now)
         }
         do throws(RecordsError) {
-            if try !shipment.builder.append(draft) {
+            if try !shipment.builder.append(order.options.draft) {
                 shipment = nextShipment(key, known, at: now)
-                let fits = try shipment.builder.append(draft)
+                let fits = try shipment.builder.append(order.options.draft)
                 precondition(fits, "an empty batch takes any record")
             }
         } catch {
             throw .publish(OptionWords.error(error))
         }
-        if let hash = draft.idempotencyHash {
+        if let hash {
             shipment.hashes.insert(hash)
             if order.options.partition == nil, !known.topic.growths.isEmpty {
-                let route = draft.key.map { partitionHash(of: $0.span) }
+                let route = order.options.draft.key.map { partitionHash(of: $0.span) }
                 known.addEarlierShards(
                     ofHash: route ?? UInt32(truncatingIfNeeded: hash), at: now,
                     to: &shipment.earlierShards)

@@ -8,12 +8,9 @@ import Wire
 
 /// The options of one publish, as slices of the request wherever that is possible.
 struct PublishOptions {
-    var key: ArraySlice<UInt8>?
+    /// What they say of the record; its body, its time and the hash of its key come later.
+    var draft = RecordDraft(time: 0, body: [])
     var partition: UInt32?
-    var attributes: [RecordAttribute] = []
-    var contentType: ArraySlice<UInt8> = []
-    var ttl: UInt64?
-    var delay: RecordDelay?
     var durability: Durability?
     var idempotencyKey: ArraySlice<UInt8>?
 
@@ -21,7 +18,7 @@ struct PublishOptions {
 
     /// Reads what `request` says about its one message.
     init(_ request: Request, at now: TurnTime) throws(PublishError) {
-        if let range = request.value(of: .contentType) { contentType = request.source[range] }
+        if let range = request.value(of: .contentType) { draft.contentType = request.source[range] }
         // Nearly all publishes say nothing else.
         if request.presentFields.isDisjoint(with: Self.fields), request.targetParts.query == nil {
             return
@@ -29,13 +26,13 @@ struct PublishOptions {
         let reader = OptionReader(request)
         try reader.refuse(.posthornProducer, "Posthorn-Producer")
         try reader.refuse(.posthornTransaction, "Posthorn-Transaction")
-        key = try reader.text(.posthornKey, "Posthorn-Key", "key")
+        draft.key = try reader.text(.posthornKey, "Posthorn-Key", "key")
         partition = try reader.partition()
         durability = try reader.durability()
         idempotencyKey = try reader.idempotencyKey()
-        delay = try reader.delay(at: now)
-        ttl = try reader.ttl()
-        attributes = try AttributeReader.attributes(of: request)
+        draft.delay = try reader.delay(at: now)
+        draft.ttl = try reader.ttl()
+        draft.attributes = try AttributeReader.attributes(of: request)
     }
 
     /// Reads what `request` says about all of its messages.

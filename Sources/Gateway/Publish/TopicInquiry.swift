@@ -61,10 +61,10 @@ extension PublishDesk {
         _ waiting: TopicInquiry.Waiting, _ known: KnownTopic, at now: TurnTime
     ) {
         switch waiting {
-        case .message(let order):
-            byteCount -= order.body.count
+        case .message(var order):
+            byteCount -= order.bodySize
             do throws(GatewayError) {
-                try take(order, known, at: now)
+                try take(&order, known, at: now)
             } catch {
                 refuse(order.caller, error)
             }
@@ -95,7 +95,7 @@ extension PublishDesk {
         for waiting in inquiry.waiting {
             switch waiting {
             case .message(let order):
-                byteCount -= order.body.count
+                byteCount -= order.bodySize
                 refuse(order.caller, error)
             case .batch(let order):
                 byteCount -= order.body.count

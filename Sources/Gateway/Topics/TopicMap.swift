@@ -38,7 +38,7 @@ package final class KnownTopic: Sendable {
 }
 
 /// The topics that a loop knows, by name and by number.
-package struct TopicMap {
+package struct TopicMap: ~Copyable {
     private static let slotsMin = 64
 
     /// Open addressing over `hash(of:)`, never more than half full; a removed topic leaves no gap.
