@@ -39,6 +39,8 @@ package struct GatewayLoop: ~Copyable {
     var touched: [Client] = []
     /// Those of them whose turn ends now; the two lists change places, so neither is made anew.
     private var settling: [Client] = []
+    /// A list that is longer is not kept.
+    private static let settlingKept = 1_024
     var drain: DrainSchedule?
     var cut = 0
     /// Whether no loop of the process needs this one's storage any more.
@@ -89,7 +91,7 @@ package struct GatewayLoop: ~Copyable {
             hasToldFailure = true
             return .diskFailed
         }
-        if hasServed { return mayEnd ? .ended : nil }
+        if hasServed { return mayEnd && storage?.isAtRest != false ? .ended : nil }
         if listener != nil || !clients.isEmpty { return nil }
         hasServed = true
         return .served(cut: cut)
@@ -227,7 +229,7 @@ package struct GatewayLoop: ~Copyable {
                 settle(client)
             }
         }
-        settling.removeAll(keepingCapacity: true)
+        settling.removeAll(keepingCapacity: settling.count <= Self.settlingKept)
     }
 
     /// Sends what a client's turn produced, and tells the poller and the timers what comes next.

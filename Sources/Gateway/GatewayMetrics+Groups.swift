@@ -10,6 +10,7 @@ extension GatewayMetrics {
         copiedLetters.set(Int64(counts.copiedLetters))
         uncopiedLetters.set(Int64(counts.uncopiedLetters))
         rounds.set(Int64(counts.rounds))
+        roundsByThread.set(Int64(counts.roundsByThread))
     }
 }
 
@@ -40,6 +41,11 @@ extension MetricsPage {
                 { $0.uncopiedLetters.value }
             ),
             ("posthorn_log_rounds_total", "Rounds that were flushed.", { $0.rounds.value }),
+            (
+                "posthorn_log_rounds_by_thread_total",
+                "Rounds that threads beside the loops were given, as on a slow disk.",
+                { $0.roundsByThread.value }
+            ),
         ]
         for (name, help, value) in families {
             page.family(name, .counter, help)

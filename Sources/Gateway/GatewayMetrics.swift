@@ -44,6 +44,7 @@ package final class GatewayMetrics: Sendable {
     let copiedLetters = Gauge()
     let uncopiedLetters = Gauge()
     let rounds = Gauge()
+    let roundsByThread = Gauge()
 
     package init() {}
 

@@ -2,6 +2,8 @@ package enum LogLevelName: String, CaseIterable, Sendable { case error, warn, in
 
 package enum LogFormatName: String, CaseIterable, Sendable { case logfmt, json }
 
+package enum FlushName: String, CaseIterable, Sendable { case auto, inline, thread }
+
 /// Everything that `posthorn serve` can be told.
 package struct ServeSettings: Equatable, Sendable {
     package let listen: ListenAddress
@@ -11,6 +13,7 @@ package struct ServeSettings: Equatable, Sendable {
     /// 0 is as many as the data has.
     package let shards: Int
     package let segmentSize: Int
+    package let flush: FlushName
     /// In percent.
     package let diskWarnAt: Int
     package let diskFullAt: Int
@@ -45,6 +48,7 @@ package struct ServeSettings: Equatable, Sendable {
         loops = raw.number(.loops)
         shards = raw.number(.shards)
         segmentSize = raw.number(.segmentSize)
+        flush = raw.choice(.flush)
         diskWarnAt = raw.number(.diskWarnAt)
         diskFullAt = raw.number(.diskFullAt)
         diskScarceAt = raw.number(.diskScarceAt)

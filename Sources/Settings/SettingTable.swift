@@ -21,7 +21,8 @@ extension Setting {
     }
 
     private static let basics = [
-        listen, data, loops, shards, segmentSize, diskWarnAt, diskFullAt, diskScarceAt, partitions,
+        listen, data, loops, shards, segmentSize, flush, diskWarnAt, diskFullAt, diskScarceAt,
+        partitions,
         config, logLevel, logFormat,
         accessLog,
         allowAnonymous, corsOrigins,
@@ -64,6 +65,15 @@ extension Setting {
         doc: """
             Each is flushed on its own. More can be added at a restart, and new partitions go there, \
             too; fewer than the data has are refused.
+            """)
+
+    static let flush = Setting(
+        "flush", .choice(FlushName.allCases.map(\.rawValue)), default: "auto",
+        "Who flushes a log: its loop, or a thread.",
+        doc: """
+            On a fast disk (`inline`) nothing is quicker than the loop itself, in its turn. On one that \
+            takes more than a millisecond a flush (`thread`), a thread of the log lets the loop go on \
+            with all else meanwhile. `auto` goes by how long the latest flushes took.
             """)
 
     static let segmentSize = Setting(

@@ -11,6 +11,8 @@ package struct StorageCounts: Equatable, Sendable {
     package var uncopiedLetters = 0
     /// Rounds that were flushed, with entries of groups or without.
     package var rounds = 0
+    /// Those of them that threads beside the loops were given.
+    package var roundsByThread = 0
 
     package init() {}
 }

@@ -45,6 +45,10 @@ package protocol StoragePort: AnyObject {
     /// Whether the disk of a log failed, which ends the process: nothing of it is confirmed any more.
     var isBroken: Bool { get }
 
+    /// Whether nothing is on its way to a disk that a later `turn` would hear of: until then the process
+    /// may not end, since what is confirmed before its flush would be lost.
+    var isAtRest: Bool { get }
+
     /// Notes that the loop heard the bell of the port, if it has one.
     func hearMail()
 
@@ -57,5 +61,6 @@ extension StoragePort {
     package var counts: StorageCounts { StorageCounts() }
     package var isBusy: Bool { false }
     package var isBroken: Bool { false }
+    package var isAtRest: Bool { true }
     package func hearMail() {}
 }

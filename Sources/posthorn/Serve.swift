@@ -146,6 +146,12 @@ extension ServeSettings {
         storage.diskMarks.filling = diskWarnAt
         storage.diskMarks.full = diskFullAt
         storage.diskMarks.scarce = diskScarceAt
+        storage.flushes =
+            switch flush {
+            case .auto: .auto
+            case .inline: .inline
+            case .thread: .thread
+            }
         // Segments are whole blocks.
         storage.shardLimits.segmentCapacity = segmentSize / 4_096 * 4_096
         return storage

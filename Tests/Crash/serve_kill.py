@@ -31,14 +31,19 @@ class Life:
         self.ledger = Ledger()
         self.topics = set()  # Names of topics that come and go, as far as that is confirmed.
 
+    def start(self):
+        """Starts a server; who flushes its logs is another one each time."""
+        flush = self.chance.choice(["auto", "inline", "thread"])
+        return Broker(self.options.program, self.data, "--flush", flush)
+
     def kill_at_a_start(self):
-        broker = Broker(self.options.program, self.data)
+        broker = self.start()
         time.sleep(self.chance.uniform(0, START_SECONDS_MAX))
         broker.kill()
 
     def check_load_and_kill(self, run):
         """Checks what the last life left, publishes more, and ends it."""
-        broker = Broker(self.options.program, self.data).wait_until_it_listens()
+        broker = self.start().wait_until_it_listens()
         try:
             self.check(broker.port)
             load = Load(broker.port, self.ledger, run, self.options)

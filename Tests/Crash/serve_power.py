@@ -41,12 +41,13 @@ TOLD_THEN = [
 class Recording:
     """A server under the recorder, and what was published to it."""
 
-    def __init__(self, options, library, place, ledger, failing=0):
+    def __init__(self, options, library, place, ledger, chance, failing=0):
         self.options, self.place, self.ledger = options, place, ledger
         self.journal = place + ".journal"
         os.makedirs(place, exist_ok=True)
         self.disk = power.Disk(place, lies=options.lying_disk)
-        self.broker = Broker(options.program, place, environment={
+        flush = chance.choice(["inline", "thread"])
+        self.broker = Broker(options.program, place, "--flush", flush, environment={
             "LD_PRELOAD": library, "RECORDER_ROOT": place, "RECORDER_JOURNAL": self.journal,
             "RECORDER_FAIL_DATA": str(failing)})
 
@@ -79,7 +80,7 @@ class Answered:
 
 def record(options, library, place, ledger, run, chance):
     """Publishes for a while, and ends the server in one way or the other; returns the journal."""
-    recording = Recording(options, library, place, ledger)
+    recording = Recording(options, library, place, ledger, chance)
     try:
         load = recording.load(run)
         time.sleep(LOAD_SECONDS)
@@ -103,7 +104,8 @@ def expect_no_refusals(ledger):
 def fail_a_flush(options, library, chance, place):
     """A server whose flush fails says so to who waits, ends, and starts again with all it confirmed."""
     ledger = Ledger()
-    recording = Recording(options, library, place, ledger, failing=chance.choice(FAILING_FLUSH))
+    failing = chance.choice(FAILING_FLUSH)
+    recording = Recording(options, library, place, ledger, chance, failing)
     load = recording.load("failing")
     try:
         recording.broker.wait(DISK_FAILED)

@@ -157,6 +157,7 @@ struct MetricsPageTests {
             "posthorn_group_entries_total", "posthorn_group_entry_bytes_total",
             "posthorn_group_messages_total", "posthorn_group_settles_total",
             "posthorn_log_rounds_total",
+            "posthorn_log_rounds_by_thread_total",
             "posthorn_loop_lag_seconds", "posthorn_parked", "posthorn_publishing",
             "posthorn_published_messages_total", "posthorn_published_bytes_total",
             "posthorn_http_connections_refused_total", "posthorn_http_connections_closed_total",

@@ -110,7 +110,9 @@ private final class DiskOffice {
         let settings = Office.settings(shards: 1)
         let opening = try StorageOpening(place, settings, random: &random, at: place.now)
         switchboard = try Switchboard(loops: 1, shards: 1)
-        storage = try opening.storage(of: 0, switchboard, random: &random, at: place.now).storage
+        storage = try opening.storage(
+            of: 0, switchboard, random: &random, at: place.now, startFlusher: { _, _ in false }
+        ).storage
         keeper = KeeperWork(place, settings.diskMarks)
         storage.send(StorageCall(ticket: 1, .coordinator(.find(name: "a", mayCreate: true))))
         pass(100)

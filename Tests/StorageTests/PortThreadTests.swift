@@ -21,11 +21,12 @@ struct PortThreadTests {
         let results: Mailbox<String>
         let isOver = Atomic(false)
 
-        init(_ path: String) throws {
+        init(_ path: String, _ flushes: FlushPlace) throws {
             var random = SystemRandomNumberGenerator()
+            var settings = Office.settings(shards: 3)
+            settings.flushes = flushes
             opening = try StorageOpening(
-                DiskPlace(path), Office.settings(shards: 3), random: &random,
-                at: DiskPlace.now())
+                DiskPlace(path), settings, random: &random, at: DiskPlace.now())
             switchboard = try Switchboard(loops: 2, shards: 3)
             results = try Mailbox(limit: 16)
         }
@@ -88,10 +89,12 @@ struct PortThreadTests {
         }
     }
 
-    @Test("publishes across threads, each parcel of a turn in one post")
-    func publishes() throws {
+    @Test(
+        "publishes across threads, whoever flushes, each parcel of a turn in one post",
+        arguments: [FlushPlace.inline, .auto, .thread])
+    func publishes(_ flushes: FlushPlace) throws {
         let place = try Place()
-        let stage = try Stage(place.path)
+        let stage = try Stage(place.path, flushes)
         try Thread.start("keeper") {
             do {
                 try Keeper.run(stage.opening.place, DiskMarks(), stage.switchboard) { _ in }

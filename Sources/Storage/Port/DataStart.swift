@@ -139,10 +139,10 @@ struct DataStart<Place: LogPlace> {
             var (log, report) = try CoordinatorLog.open(
                 directory, cluster: cookie.cluster, rules: rules,
                 limits: settings.coordinatorLimits, at: moment, random: &random)
-            var driver = LogDriver(.coordinator, in: directory)
+            var driver = LogDriver(.coordinator, in: directory, flushes: .inline)
             // A round may need the segment that a chore makes.
             for _ in 0..<4 {
-                while try driver.pump(&log, clock: { moment }) {}
+                while case .flushed = try driver.pump(&log, clock: { moment }) {}
                 for chore in log.takeChores() { log.finished(directory.perform(chore), at: moment) }
             }
             return (log, report)

@@ -4,9 +4,6 @@ package import Kernel
 import Reactor
 
 package enum Keeper {
-    /// Between two tries to give a report to a loop that has no room for it.
-    static let retryPause: Int32 = 10
-
     /// The whole life of the keeper's thread: it does chores in the order in which they come.
     ///
     /// `tell` gets to hear what an operator should know.
@@ -14,20 +11,20 @@ package enum Keeper {
         _ place: Place, _ marks: DiskMarks, _ switchboard: Switchboard,
         tell: (KeeperNews) -> Void
     ) throws(KernelError) -> Never {
-        let poller = try Waiter(switchboard)
+        let waiter = try Waiter(switchboard.orders.bell)
         var work = KeeperWork(place, marks)
         var nextStep: UInt64 = 0
         while true {
-            try poller.wait(milliseconds: work.isRewriting ? pause(until: nextStep) : -1)
+            try waiter.wait(milliseconds: work.isRewriting ? pause(until: nextStep) : -1)
             for order in switchboard.orders.drain() {
                 let before = work.level
-                try post(work.perform(order), switchboard, poller)
-                if work.level != before { try tellOthers(work.level, order, switchboard, poller) }
+                if let parcel = work.perform(order) { try waiter.post(parcel, switchboard) }
+                if work.level != before { try tellOthers(work.level, order, switchboard, waiter) }
             }
             let now = BootClock.nanoseconds()
             if work.isRewriting, now >= nextStep {
                 nextStep = now + KeeperPace.stepPause
-                try post(work.goOn(), switchboard, poller)
+                if let parcel = work.goOn() { try waiter.post(parcel, switchboard) }
             }
             for news in work.takeNews() { tell(news) }
         }
@@ -41,43 +38,13 @@ package enum Keeper {
 
     /// The disk is the same for all loops: what one of them asked for, none has to find out again.
     private static func tellOthers(
-        _ level: DiskLevel, _ order: KeeperOrder, _ switchboard: Switchboard, _ poller: Waiter
+        _ level: DiskLevel, _ order: KeeperOrder, _ switchboard: Switchboard, _ waiter: Waiter
     ) throws(KernelError) {
         for loop in switchboard.parcels.indices where loop != Int(order.loop) {
             var parcel = StorageParcel(from: loop)
             parcel.disk = level
-            try post(parcel, switchboard, poller)
+            try waiter.post(parcel, switchboard)
         }
-    }
-
-    private static func post(
-        _ parcel: StorageParcel?, _ switchboard: Switchboard, _ poller: Waiter
-    ) throws(KernelError) {
-        guard let parcel else { return }
-        while !switchboard.take(parcel, for: Int(parcel.from)) {
-            try poller.pause(Self.retryPause)
-        }
-    }
-}
-
-/// Sleeps until somebody rings.
-private final class Waiter {
-    private var poller: Poller
-    private var silence: Poller
-
-    init(_ switchboard: Switchboard) throws(KernelError) {
-        let poller = try Poller()
-        try poller.add(switchboard.orders.bell, tag: 0)
-        self.poller = poller
-        silence = try Poller()
-    }
-
-    func wait(milliseconds: Int32) throws(KernelError) {
-        _ = try poller.wait(milliseconds: milliseconds)
-    }
-
-    func pause(_ milliseconds: Int32) throws(KernelError) {
-        _ = try silence.wait(milliseconds: milliseconds)
     }
 }
 

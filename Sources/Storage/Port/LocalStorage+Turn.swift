@@ -3,7 +3,8 @@ import Coordination
 import Reactor
 import Wire
 
-// What a turn does with the logs of its loop: one round each, written and flushed here and now.
+// What a turn does with the logs of its loop: one round each, written and flushed here and now, or
+// handed to the flusher of the log.
 extension LocalStorage {
     /// Between two tries to post what found no room.
     static var postRetryPause: Int { 1 }
@@ -11,16 +12,69 @@ extension LocalStorage {
     func drive<Owner: LogOwner>(_ log: Driven<Owner, Place.Directory>, at moment: Moment) {
         if let due = log.owner.nextDeadline, due <= moment.boot { log.owner.tick(at: moment) }
         do throws(LogError) {
-            if try log.driver.pump(&log.owner, clock: now), log.owner.hasWaitingRound {
-                isBusy = true
+            switch try log.driver.pump(&log.owner, clock: now) {
+            case .nothing: break
+            case .flushed: if log.owner.hasWaitingRound { isBusy = true }
+            case .handOver(let round): try handOver(round, of: log)
             }
         } catch {
-            // Later rounds of a poisoned log say so again.
-            if failure == nil { failure = StorageFailure(log: log.driver.name, error: error) }
+            note(error, of: log.driver.name)
         }
         for chore in log.owner.takeChores() {
             orders.append(KeeperOrder(loop: UInt16(loop), .chore(chore, of: log.driver.name)))
         }
+    }
+
+    private func handOver<Owner: LogOwner>(
+        _ round: LogWrite, of log: Driven<Owner, Place.Directory>
+    ) throws(LogError) {
+        if give(round, toFlusherOf: log.driver.name) {
+            roundsByThread += 1
+            return
+        }
+        // There is no thread to be had: the log stays with its loop.
+        try log.driver.keep(round, for: &log.owner, clock: now)
+        if log.owner.hasWaitingRound { isBusy = true }
+    }
+
+    private func give(_ round: LogWrite, toFlusherOf log: LogName) -> Bool {
+        do {
+            if let rounds = flushers[log] {
+                try rounds.post(round)
+            } else {
+                let rounds = try Mailbox<LogWrite>(limit: Flusher.roundsMax)
+                try rounds.post(round)
+                guard startFlusher(log, rounds) else { return false }
+                flushers[log] = rounds
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Takes what a flusher has done.
+    func hear(_ report: FlushReport, at moment: Moment) {
+        switch report.log {
+        case .coordinator: if let coordinator { hear(report, of: coordinator, at: moment) }
+        case .shard(let number):
+            if let shard = shards[number] { hear(report, of: shard, at: moment) }
+        }
+    }
+
+    private func hear<Owner: LogOwner>(
+        _ report: FlushReport, of log: Driven<Owner, Place.Directory>, at moment: Moment
+    ) {
+        do throws(LogError) {
+            try log.driver.hear(report, for: &log.owner, at: moment)
+        } catch {
+            note(error, of: log.driver.name)
+        }
+    }
+
+    /// Later rounds of a poisoned log say so again.
+    private func note(_ error: LogError, of log: LogName) {
+        if failure == nil { failure = StorageFailure(log: log, error: error) }
     }
 
     /// What the coordinator has decided goes to everybody, before the answers to who asked for it.

@@ -18,6 +18,9 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     /// What waits for the end of the turn, by loop.
     var outbox: [StorageParcel]
     var orders: [KeeperOrder] = []
+    /// The ways to the flushers that were started.
+    var flushers: [LogName: Mailbox<LogWrite>] = [:]
+    let startFlusher: FlusherStart
     var replies: [StorageReply] = []
     private var hasMail = true
     /// How full the disk is, as of the last look; what came since.
@@ -30,18 +33,22 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     package internal(set) var failure: StorageFailure?
     package var isBroken: Bool { failure != nil }
     package internal(set) var isBusy = false
+    /// Rounds that flushers were given.
+    var roundsByThread = 0
     package internal(set) var nextDeadline: UInt64?
 
     /// What this loop starts with: its shards as they were opened, and what the coordinator knows.
     init(
         loop: Int, in place: Place, _ switchboard: Switchboard, shards: [UInt16: OwnShard],
-        coordinator: Driven<CoordinatorLog, Place.Directory>?, news: [CoordinatorNews]
+        coordinator: Driven<CoordinatorLog, Place.Directory>?, news: [CoordinatorNews],
+        startFlusher: @escaping FlusherStart
     ) {
         self.loop = loop
         self.place = place
         self.switchboard = switchboard
         self.shards = shards
         self.coordinator = coordinator
+        self.startFlusher = startFlusher
         outbox = (0..<switchboard.loopCount).map { _ in StorageParcel(from: loop) }
         let moment = place.moment()
         for change in news { hear(change, at: moment) }
@@ -61,7 +68,13 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
             sum.uncopiedLetters += counts.uncopiedLetters
             sum.rounds += counts.rounds
         }
+        sum.roundsByThread = roundsByThread
         return sum
+    }
+
+    /// Whether no flusher has a round of this loop.
+    package var isAtRest: Bool {
+        coordinator?.driver.isOut != true && !shards.values.contains { $0.driver.isOut }
     }
 
     package var shardCount: Int { switchboard.shardCount }
@@ -119,6 +132,7 @@ package final class LocalStorage<Place: LogPlace>: StoragePort {
     }
 
     private func take(_ parcel: StorageParcel, at moment: Moment) {
+        for report in parcel.flushes { hear(report, at: moment) }
         for news in parcel.news { hear(news, at: moment) }
         for call in parcel.calls { take(call, from: parcel.from, at: moment) }
         for post in parcel.posts { take(post, at: moment) }

@@ -17,6 +17,7 @@ package struct StorageSettings: Sendable {
     package var shardLimits = ShardLimits()
     package var coordinatorLimits = CoordinatorLimits()
     package var diskMarks = DiskMarks()
+    package var flushes = FlushPlace.inline
     /// What a start believes unseen: nothing, but in tests of the tests.
     package var frameChecks = FrameChecks.all
 
@@ -83,13 +84,17 @@ extension StorageOpening {
         of loop: Int, _ switchboard: Switchboard, at moment: Moment
     ) throws(StorageFault) -> (storage: LocalStorage<Place>, findings: [LogFinding]) {
         var random = SystemRandomNumberGenerator()
-        return try storage(of: loop, switchboard, random: &random, at: moment)
+        let place = place
+        return try storage(of: loop, switchboard, random: &random, at: moment) {
+            log, rounds in
+            Flusher.start(of: log, in: place, rounds, for: loop, switchboard)
+        }
     }
 
-    /// The same, with what is random given.
+    /// The same, with what is random given, and flushers.
     package func storage(
         of loop: Int, _ switchboard: Switchboard, random: inout some RandomNumberGenerator,
-        at moment: Moment
+        at moment: Moment, startFlusher: @escaping FlusherStart
     ) throws(StorageFault) -> (storage: LocalStorage<Place>, findings: [LogFinding]) {
         precondition(switchboard.shardCount == Int(cookie.shardCount), "the same shards")
         var shards: [UInt16: LocalStorage<Place>.OwnShard] = [:]
@@ -108,11 +113,13 @@ extension StorageOpening {
             let directory = try checked(.coordinator) { () throws(LogError) in
                 try place.directory(of: .coordinator)
             }
-            own = Driven(coordinator, LogDriver(.coordinator, in: directory))
+            let driver = LogDriver(.coordinator, in: directory, flushes: settings.flushes)
+            own = Driven(coordinator, driver)
             findings.insert(finding, at: 0)
         }
         let storage = LocalStorage<Place>(
-            loop: loop, in: place, switchboard, shards: shards, coordinator: own, news: news)
+            loop: loop, in: place, switchboard, shards: shards, coordinator: own, news: news,
+            startFlusher: startFlusher)
         return (storage, findings)
     }
 
@@ -124,7 +131,7 @@ extension StorageOpening {
             let opened = try Shard.open(
                 directory, number: number, cluster: cookie.cluster, limits: settings.shardLimits,
                 seed: seed, at: moment, checks: settings.frameChecks)
-            let driver = LogDriver(.shard(number), in: directory)
+            let driver = LogDriver(.shard(number), in: directory, flushes: settings.flushes)
             return (Driven(opened.shard, driver), opened.report)
         }
     }

@@ -12,6 +12,8 @@ package struct StorageParcel: Sendable {
     /// From shards to shards.
     var posts: [SpreadPost] = []
     package var reports: [(log: LogName, report: ChoreReport)] = []
+    /// From flushers.
+    var flushes: [FlushReport] = []
     /// How full the disk is, from who has looked.
     package var disk: DiskLevel?
 
@@ -19,7 +21,7 @@ package struct StorageParcel: Sendable {
 
     var isEmpty: Bool {
         calls.isEmpty && replies.isEmpty && news.isEmpty && reports.isEmpty && posts.isEmpty
-            && disk == nil
+            && flushes.isEmpty && disk == nil
     }
 }
 

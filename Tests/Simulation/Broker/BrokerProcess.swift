@@ -6,13 +6,20 @@ import Kernel
 import Reactor
 import Storage
 
-/// One life of the simulated `serve`: its loops, and the keeper beside them.
+/// One life of the simulated `serve`: its loops, and the keeper and the flushers beside them.
 final class BrokerProcess {
+    private struct Flusher {
+        let loop: Int
+        let rounds: Mailbox<LogWrite>
+        var work: FlusherWork<SimulatedPlace>
+    }
+
     let opening: StorageOpening<SimulatedPlace>
     private let switchboard: Switchboard
     private(set) var loops: [BrokerLoop] = []
     private var keeper: KeeperWork<SimulatedPlace>
     private var orders: [KeeperOrder] = []
+    private var flushers: [Flusher] = []
 
     init(
         loops count: Int, _ settings: StorageSettings, _ gateway: GatewaySettings,
@@ -33,7 +40,12 @@ final class BrokerProcess {
         let key = SipKey(bytes.span)
         for number in 0..<count {
             let opened = try opening.storage(
-                of: number, switchboard, random: &world.dice.random, at: place.now)
+                of: number, switchboard, random: &world.dice.random, at: place.now
+            ) { [unowned self] log, rounds in
+                flushers.append(
+                    Flusher(loop: number, rounds: rounds, work: FlusherWork(place, log)))
+                return true
+            }
             for finding in opened.findings where !finding.report.mayWrite {
                 world.fail("\(finding.log) has damage that nobody did: \(finding.report.damage)")
             }
@@ -46,6 +58,25 @@ final class BrokerProcess {
 
     var hasChores: Bool {
         !orders.isEmpty || !switchboard.orders.isEmpty || keeper.isRewriting
+    }
+
+    /// Whether a flusher has a round that it has not written.
+    var hasRounds: Bool { flushers.contains { !$0.rounds.isEmpty } }
+
+    /// Writes and flushes the round of one flusher; false if none has one.
+    @discardableResult
+    func flush(_ pick: (Int) -> Int = { _ in 0 }) -> Bool {
+        let waiting = flushers.indices.filter { !flushers[$0].rounds.isEmpty }
+        if waiting.isEmpty { return false }
+        let index = waiting[pick(waiting.count)]
+        for round in flushers[index].rounds.drain() {
+            let report = flushers[index].work.perform(round)
+            let loop = flushers[index].loop
+            if !switchboard.take(StorageParcel(report, for: loop), for: loop) {
+                preconditionFailure("loops of a small world have room for reports")
+            }
+        }
+        return true
     }
 
     /// Does the chore that was ordered first; false if there is none, or no room for its report.

@@ -71,8 +71,11 @@ package final class BrokerWorld {
         model = BrokerModel(knowsRepeats: true)
         hasJumps = dice.oneIn(3)
         loopCount = dice.number(in: 2...3)
-        storageSettings = Self.storageSettings(
+        var storage = Self.storageSettings(
             shards: dice.number(in: 2...3), skipsCRC: mistake == .skipsPayloadCRC)
+        // On every third disk rounds are on their way while the loops go on.
+        if seed % 3 == 0 { storage.flushes = .thread }
+        storageSettings = storage
         var gateway = GatewaySettings()
         gateway.publishTimeout = UInt64(dice.pick([400, 10_000]))
         gatewaySettings = gateway
@@ -119,6 +122,9 @@ package final class BrokerWorld {
 
     private func takeStep() {
         pass(dice.pick([0, 0, 1, 5, 40]))
+        if process?.hasRounds == true, dice.oneIn(2) {
+            process?.flush { dice.number(in: 0...$0 - 1) }
+        }
         switch dice.number(in: 0...39) {
         case 0...9: actClient()
         case 10...29: turnAny()
@@ -256,6 +262,8 @@ extension StorageFault {
 extension BrokerWorld {
     /// Lets everybody finish; nothing that is under way may need anything but a turn of who was woken.
     private func calmDown() {
+        // What a flusher could not write before the disk was mended is heard of.
+        if storageSettings.flushes == .thread { for loop in loops { turn(loop) } }
         if process?.isBroken == true { end(.failedFlush) }
         place.mend()
         // Log time waits for a clock that was set back.
@@ -282,12 +290,13 @@ extension BrokerWorld {
         repeat {
             for client in clients { take(client, all: true) }
             while process?.doChore() == true {}
+            while process?.flush() == true {}
             for loop in loops where loop.isWoken { turn(loop) }
             rounds += 1
             if rounds > 3_000 { return fail("it never comes to rest") }
         } while model.fault == nil && process?.isBroken == false
-            && (process?.hasChores == true || loops.contains { $0.isWoken }
-                || clients.contains { $0.wire.waiting > 0 })
+            && (process?.hasChores == true || process?.hasRounds == true
+                || loops.contains { $0.isWoken } || clients.contains { $0.wire.waiting > 0 })
     }
 
     private func checkWaiters(_ words: String, isForEver: Bool = false) {
