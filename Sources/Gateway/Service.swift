@@ -67,8 +67,7 @@ package struct Service: ~Copyable {
 
     /// Takes what was answered since the last call.
     package mutating func takeAnswered(_ each: (Answered) -> Void) {
-        for answer in answered { each(answer) }
-        answered.removeAll(keepingCapacity: true)
+        for answer in answered.takeAll() { each(answer) }
     }
 
     // MARK: Bytes in

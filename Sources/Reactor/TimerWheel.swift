@@ -25,20 +25,21 @@ public struct TimerID: Equatable, Sendable {
 /// before all that stands in a higher one, and no slot ever holds two turns of its wheel.
 /// A timer fires at its tick or, when the loop comes late, after it: never before.
 public struct TimerWheel<Owner> {
+    /// In this order it has no holes, whether its owner is a reference or a number that may miss.
     @usableFromInline
     struct Node {
         @usableFromInline
+        var due: Tick = 0
+        @usableFromInline
         var owner: Owner?
         @usableFromInline
-        var due: Tick = 0
+        var slot: UInt16 = 0
         @usableFromInline
         var next = UInt32.max
         @usableFromInline
         var previous = UInt32.max
         @usableFromInline
         var generation: UInt32 = 0
-        @usableFromInline
-        var slot: UInt16 = 0
 
         @inlinable
         init() {}

@@ -71,6 +71,10 @@ def park(trial, group, topics, server=None, **members):
     """A client whose pull waits, and that the server knows of."""
     client = trial.connect(server)
     client.send(pull_request(group, topics, **{"wait": "15s", **members}))
+    # On a busy machine the pull makes its group long after it was sent.
+    trial.until(
+        lambda: trial.ask(request(f"/v1/groups/{group}"), server=server).status == 200,
+        "a pull does not make its group")
     client.expect_silence(0.15)
     return client
 
