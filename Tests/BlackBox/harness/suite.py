@@ -126,7 +126,8 @@ class Trial:
         for client in self.clients:
             client.close()
         trouble = None
-        for server in self.servers:
+        # The data of one that was started later may lie where an earlier one began.
+        for server in reversed(self.servers):
             try:
                 server.stop()
             except Failed as failure:
