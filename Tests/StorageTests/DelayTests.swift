@@ -57,6 +57,9 @@ struct DelayTests {
         #expect(fetched[0].batches.map(\.picks) == [[0, 2]])
         #expect(fetched[0].batches[0].baseOffset == 2)
         #expect(held(bench) == 1)
+        try bench.wait(4_000)
+        #expect(bodies(bench)?.last == "r9000")
+        #expect(held(bench) == 0)
     }
 
     @Test("waits through restarts, with and without a checkpoint", arguments: [false, true])

@@ -41,11 +41,8 @@ struct HeldBatches: Equatable {
             batch.dues[number] = nil
             records[batch.partition, default: 0] -= 1
         }
-        if batch.waiting > 0 {
-            batches[position] = batch
-        } else {
-            remove(position)
-        }
+        batches[position] = batch
+        if batch.waiting == 0 { remove(position) }
     }
 
     /// Gives up a batch whose records nobody will show.
